@@ -1,0 +1,70 @@
+/**
+ * The codes that errors of the base and of the socket modules carry: one table for who is at
+ * fault and what it means. A code is the same string in Deno and in Node.
+ *
+ * @module
+ */
+
+/** What a row of {@linkcode ERROR_CODES} says. */
+export interface ErrorCodeInfo {
+  /** Who is at fault: the caller, the peer, or the system below. */
+  readonly kind: "usage" | "protocol" | "transport";
+  /** The language's own error class that the error is an instance of. */
+  readonly base: "Error" | "TypeError" | "RangeError";
+  /** One line for people; README lists it. */
+  readonly meaning: string;
+}
+
+const usage = (
+  meaning: string,
+  base: ErrorCodeInfo["base"] = "Error",
+): ErrorCodeInfo => ({ kind: "usage", base, meaning });
+const transport = (meaning: string): ErrorCodeInfo => ({
+  kind: "transport",
+  base: "Error",
+  meaning,
+});
+
+/** Every code of the base and of the socket modules. */
+export const ERROR_CODES = {
+  ERR_INVALID_ARG_TYPE: usage("An argument has the wrong type", "TypeError"),
+  ERR_INVALID_ARG_VALUE: usage("An argument has a value that cannot be used", "TypeError"),
+  ERR_OUT_OF_RANGE: usage("A number is outside its allowed range", "RangeError"),
+  ERR_SOCKET_BAD_PORT: usage("A port is not an integer from 0 to 65535", "RangeError"),
+  ERR_INVALID_STATE: usage("The call does not fit what the object is doing, such as two readers"),
+  ERR_SERVER_ALREADY_LISTEN: usage("listen() was called on a server that listens"),
+  ERR_SERVER_NOT_RUNNING: usage("The server has not listened yet"),
+  ERR_SOCKET_CLOSED: usage("The socket was closed by this side, so the call cannot be done"),
+  ERR_STREAM_WRITE_AFTER_END: usage("write() was called after end()"),
+  ERR_FEATURE_UNAVAILABLE: usage("This runtime cannot do what an option asks for"),
+  ERR_ACCESS_DENIED: transport("A permission of the runtime is missing, such as --allow-net"),
+  ECONNREFUSED: transport("Nobody listens at the address"),
+  ECONNRESET: transport("The peer broke the connection off (RST)"),
+  ECONNABORTED: transport("The connection was gone before it could be accepted"),
+  EPIPE: transport("Written to a connection whose peer no longer receives"),
+  ENOTCONN: transport("The socket is not connected"),
+  EADDRINUSE: transport("Another socket has the address"),
+  EADDRNOTAVAIL: transport("The address is not one of this machine"),
+  EAFNOSUPPORT: transport("The address family cannot be used here"),
+  EACCES: transport("The system refuses: low port, file rights, or a prohibited route"),
+  EPERM: transport("The system refuses the operation"),
+  ENOENT: transport("The path of a Unix socket does not exist"),
+  ENOTSOCK: transport("The path is not a socket"),
+  ENAMETOOLONG: transport("The path of a Unix socket is longer than the system allows"),
+  ENOTFOUND: transport("The host name does not exist or has no address"),
+  EAI_AGAIN: transport("The name server did not answer or failed for now"),
+  EAI_FAIL: transport("The name server failed for good"),
+  ENETUNREACH: transport("There is no route to the network"),
+  EHOSTUNREACH: transport("There is no route to the host"),
+  ETIMEDOUT: transport("The peer did not answer in time"),
+  EMSGSIZE: transport("The datagram is larger than the protocol allows"),
+  EMFILE: transport("The process has no file descriptor left"),
+  ENFILE: transport("The system has no file descriptor left"),
+  ENOBUFS: transport("The system has no buffer space left"),
+  ENOMEM: transport("The system has no memory left"),
+  EINVAL: transport("The system does not accept an argument"),
+  UNKNOWN: transport("The runtime reported a failure without a known code"),
+} as const satisfies Record<string, ErrorCodeInfo>;
+
+/** A code of {@linkcode ERROR_CODES}. */
+export type ErrorCode = keyof typeof ERROR_CODES;

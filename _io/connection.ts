@@ -1,0 +1,465 @@
+/**
+ * The life of one connection over a byte stream: opening, data both ways, the end of either side,
+ * lingering, failure, close. Role-neutral and free of events: what happens is told to an owner,
+ * the public socket or a protocol's server.
+ *
+ * The order that an owner sees: open, data..., end, close; a failure is followed by close;
+ * nothing comes after close.
+ *
+ * @module
+ */
+
+import type { Data } from "../_core/bytes.ts";
+import { type NetError, netError } from "../_core/errors.ts";
+import { ReadQueue, type ReadQueueOwner } from "./read_queue.ts";
+import type { ByteStream, StreamSink } from "./stream.ts";
+import type { Timeout, TimerQueue } from "./timers.ts";
+import { WriteQueue, type WriteQueueOwner } from "./write_queue.ts";
+
+/** Who is told what happens. What its listeners throw is its own affair: it must not throw. */
+export interface ConnectionOwner {
+  /** The stream is there. */
+  onOpen(): void;
+  /** A chunk for the listeners; false when there are none, and the chunk is kept. */
+  onData(chunk: Uint8Array): boolean;
+  /** The peer has ended its side and everything before that was taken. */
+  onEnd(): void;
+  /** After a write that answered false, everything has gone out. */
+  onDrain(): void;
+  /** Nothing was read or written for as long as `setTimeout` says. */
+  onTimeout(): void;
+  /** The connection failed; `onClose(true)` follows. */
+  onError(error: unknown): void;
+  /** The last call. */
+  onClose(hadError: boolean): void;
+}
+
+/** How a connection behaves. */
+export interface ConnectionOptions {
+  /** Bytes waiting to go out above which `write` answers false; also the most that waits to be read. */
+  readonly highWaterMark: number;
+  /** Whether our side stays open when the peer ends its own. */
+  readonly allowHalfOpen: boolean;
+  /** Silence in ms after our end before the connection is given up. */
+  readonly lingerTimeout: number;
+  /** Whether the linger timeout also cuts off a reader who is still at work. */
+  readonly lingerCutsReader: boolean;
+  /** Bytes that may be dropped after our end before the connection is given up. */
+  readonly lingerBytes: number;
+  /** Where timeouts come from. */
+  readonly timers: TimerQueue;
+}
+
+/** Our side: open; ended by the caller; its FIN handed down; its FIN taken by the system. */
+type WriteSide = "open" | "ending" | "finishing" | "ended";
+
+/** One connection; see the module's text. */
+export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, WriteQueueOwner {
+  /** What has come in and who reads it. */
+  readonly reads: ReadQueue<Uint8Array>;
+  /** Called once if the connection is destroyed while it waits for its stream. */
+  abandon: (() => void) | null = null;
+  readonly #owner: ConnectionOwner;
+  readonly #options: ConnectionOptions;
+  readonly #writes: WriteQueue = new WriteQueue(this);
+  #stream: ByteStream | null = null;
+  #onceOpen: ((stream: ByteStream) => void)[] | null = null;
+  #writeSide: WriteSide = "open";
+  #keepsHalfOpen: boolean;
+  #endsByItself = false;
+  #needsDrain = false;
+  #wantsReading = false;
+  #peerEnded = false;
+  #bytesRead = 0;
+  #bytesDropped = 0;
+  #idle: Timeout | null = null;
+  #linger: Timeout | null = null;
+  #finishes: ((error?: unknown) => void)[] | null = null;
+  #destroyed = false;
+  #streamClosed = false;
+  #closed = false;
+  /** What the connection failed with; every later read and flush fails with the same. */
+  #failure: { readonly error: unknown } | null = null;
+  /** Why a write was refused. */
+  #refusal: NetError | null = null;
+
+  /** Makes a connection that waits for its stream. */
+  constructor(owner: ConnectionOwner, options: ConnectionOptions) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#keepsHalfOpen = options.allowHalfOpen;
+    this.reads = new ReadQueue<Uint8Array>(this, options.highWaterMark);
+  }
+
+  /** The stream, once there is one. */
+  get stream(): ByteStream | null {
+    return this.#stream;
+  }
+
+  /** Bytes that came in. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Bytes that the system took. */
+  get bytesWritten(): number {
+    return this.#writes.bytesWritten;
+  }
+
+  /** Bytes that were written and not yet taken by the system. */
+  get bufferedAmount(): number {
+    return this.#closed || this.#destroyed ? 0 : this.#writes.bufferedAmount;
+  }
+
+  /** Whether it has closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether it is closed or about to be. */
+  get destroyed(): boolean {
+    return this.#destroyed || this.#closed;
+  }
+
+  /** Whether it was given up by this side without an error. */
+  get abandonedHere(): boolean {
+    return this.#destroyed && this.#failure === null;
+  }
+
+  /** What it failed with. */
+  get failure(): { readonly error: unknown } | null {
+    return this.#failure;
+  }
+
+  /** The state by the names that node:net uses. */
+  get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
+    if (this.destroyed) return "closed";
+    if (this.#stream === null) return "opening";
+    if (this.#writeSide === "open") return this.#peerEnded ? "writeOnly" : "open";
+    return this.#peerEnded ? "closed" : "readOnly";
+  }
+
+  // --- What the owner calls -----------------------------------------------------------------
+
+  /** The stream is there. */
+  open(stream: ByteStream): void {
+    this.abandon = null;
+    this.#stream = stream;
+    stream.attach(this);
+    if (this.#destroyed) return stream.close();
+    for (const action of this.#onceOpen ?? []) action(stream);
+    this.#onceOpen = null;
+    this.#owner.onOpen();
+    if (this.#destroyed) return;
+    this.#writes.open();
+    if (this.#wantsReading) stream.resume();
+  }
+
+  /** There will be no stream. */
+  openFailed(error: unknown): void {
+    this.abandon = null;
+    this.destroy(error);
+  }
+
+  /** It is given up before it began: nothing is told, every wait rejects with the error. */
+  openRefused(error: unknown): void {
+    this.#destroyed = true;
+    this.#closed = true;
+    this.#failure = { error };
+    this.#writes.fail(error);
+    this.reads.fail(error);
+  }
+
+  /** Does something with the stream, now or as soon as there is one. */
+  withStream(action: (stream: ByteStream) => void): void {
+    if (this.#stream !== null) {
+      if (!this.#streamClosed) action(this.#stream);
+    } else {
+      (this.#onceOpen ??= []).push(action);
+    }
+  }
+
+  /** Queues data; false when more waits than `highWaterMark`, or when it cannot be sent at all. */
+  write(data: Data): boolean {
+    if (this.#writeSide !== "open" || this.#destroyed || this.#closed) {
+      this.#refuse();
+      return false;
+    }
+    this.#writes.push(data);
+    this.#touch();
+    if (this.#writes.bufferedAmount <= this.#options.highWaterMark) return true;
+    this.#needsDrain = true;
+    return false;
+  }
+
+  /** Resolves when the system has taken all that was written so far. */
+  flush(): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    if (this.#refusal !== null) return Promise.reject(this.#refusal);
+    return this.#writes.flush();
+  }
+
+  /** Ends our side once all has gone out. Reading goes on. */
+  end(): void {
+    if (this.#writeSide !== "open" || this.destroyed) return;
+    this.#writeSide = "ending";
+    // Whoever reads later misses nothing, and a peer that just closes is noticed.
+    this.reads.readAhead();
+    this.#finish();
+  }
+
+  /** Resolves when the system has taken our end. */
+  finished(): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    if (this.#writeSide === "ended") return Promise.resolve();
+    if (this.destroyed) return Promise.reject(closedError("end"));
+    return new Promise((resolve, reject) => {
+      (this.#finishes ??= []).push((error) => error === undefined ? resolve() : reject(error));
+    });
+  }
+
+  /** As `end()`, and what still comes in is dropped. */
+  close(): void {
+    this.reads.drop();
+    this.end();
+  }
+
+  /** Gives the connection up at once, with an error or without. */
+  destroy(error?: unknown): void {
+    this.#giveUp(error, (stream) => stream.close());
+  }
+
+  /** As `destroy()`, with an RST where the runtime can. */
+  reset(): void {
+    this.#giveUp(undefined, (stream) => stream.reset());
+  }
+
+  /** Keeps our side open when the peer ends its own. */
+  keepHalfOpen(): void {
+    this.#keepsHalfOpen = true;
+  }
+
+  /** Reports `ms` of silence by `onTimeout`, once each time; 0 turns it off. */
+  setTimeout(ms: number): void {
+    this.#idle?.stop();
+    this.#idle = null;
+    if (ms <= 0 || !Number.isFinite(ms) || this.destroyed) return;
+    this.#idle = this.#options.timers.timeout(ms, () => this.#owner.onTimeout());
+    this.#idle.start();
+  }
+
+  // --- What the stream tells ------------------------------------------------------------------
+
+  /** Dropped bytes need no buffer of their own. */
+  get borrows(): boolean {
+    return this.reads.dropping;
+  }
+
+  /** See StreamSink. */
+  onData(chunk: Uint8Array): void {
+    if (this.#destroyed) return;
+    this.#bytesRead += chunk.length;
+    this.#touch();
+    if (this.reads.dropping) {
+      this.#bytesDropped += chunk.length;
+      if (this.#bytesDropped > this.#options.lingerBytes) this.destroy();
+      return;
+    }
+    this.#linger?.touch();
+    this.reads.push(chunk);
+  }
+
+  /** See StreamSink. */
+  onEnd(): void {
+    if (this.#destroyed) return;
+    this.#peerEnded = true;
+    this.reads.end();
+    if (this.#writeSide === "ended") this.#stream?.close();
+  }
+
+  /** See StreamSink. */
+  onWritten(count: number): void {
+    if (this.#destroyed) return;
+    this.#touch();
+    this.#writes.written(count);
+  }
+
+  /** See StreamSink. */
+  onFinish(): void {
+    if (this.#destroyed) return;
+    this.#writeSide = "ended";
+    this.#settleFinishes();
+    if (this.#refusal !== null) return this.destroy(this.#refusal);
+    if (this.#peerEnded) return this.#stream?.close();
+    this.#startLinger();
+  }
+
+  /** See StreamSink. */
+  onClose(error: NetError | null): void {
+    this.#streamClosed = true;
+    if (this.#destroyed) return this.#closeNow(this.#failure !== null);
+    if (error !== null) {
+      this.#failure = { error };
+      this.#writes.fail(error);
+      this.reads.fail(error);
+    } else if (this.reads.finished) {
+      return this.#closeNow(false);
+    }
+    // What came in before is still the reader's, for a while.
+    if (!this.#closed) this.#startLinger();
+  }
+
+  // --- What the queues tell -------------------------------------------------------------------
+
+  /** See WriteQueueOwner. */
+  startWrite(chunk: Uint8Array): void {
+    this.#stream!.write(chunk);
+  }
+
+  /** See WriteQueueOwner. */
+  onEmpty(): void {
+    if (this.#needsDrain) {
+      this.#needsDrain = false;
+      this.#owner.onDrain();
+    }
+    this.#finish();
+  }
+
+  /** See WriteQueueOwner. */
+  onUnsendable(error: unknown): void {
+    this.destroy(error);
+  }
+
+  /** See ReadQueueOwner. */
+  deliver(chunk: Uint8Array): boolean {
+    return this.#owner.onData(chunk);
+  }
+
+  /** See ReadQueueOwner. */
+  deliverEnd(): void {
+    this.#owner.onEnd();
+    if (this.#streamClosed) return this.#closeNow(false);
+    if (this.#keepsHalfOpen || this.#writeSide !== "open") return;
+    // After the listeners of this turn, which may still answer.
+    queueMicrotask(() => {
+      if (this.#keepsHalfOpen || this.#writeSide !== "open") return;
+      this.#endsByItself = true;
+      this.end();
+    });
+  }
+
+  /** See ReadQueueOwner. */
+  deliverFailure(error: unknown): void {
+    if (this.#destroyed || this.#closed) return;
+    this.#owner.onError(error);
+    this.#closeNow(true);
+  }
+
+  /** See ReadQueueOwner. */
+  setReading(on: boolean): void {
+    this.#wantsReading = on;
+    if (this.#streamClosed || this.#stream === null) return;
+    if (on) this.#stream.resume();
+    else this.#stream.pause();
+  }
+
+  /** See ReadQueueOwner. */
+  sizeOf(chunk: Uint8Array): number {
+    return chunk.length;
+  }
+
+  // --- Inside ---------------------------------------------------------------------------------
+
+  #touch(): void {
+    this.#idle?.touch();
+  }
+
+  /** Hands our end to the stream when nothing is left before it. */
+  #finish(): void {
+    if (this.#writeSide !== "ending" || this.#stream === null || this.#destroyed) return;
+    if (this.#streamClosed || this.#writes.bufferedAmount > 0) return;
+    this.#writeSide = "finishing";
+    this.#stream.end();
+  }
+
+  #refuse(): void {
+    if (this.#failure !== null || this.#refusal !== null) return;
+    if (this.destroyed) {
+      this.#refusal = closedError("write");
+      return;
+    }
+    this.#refusal = this.#endsByItself
+      ? netError("EPIPE", "Cannot write after the peer ended the connection", { syscall: "write" })
+      : netError("ERR_STREAM_WRITE_AFTER_END", "Cannot write after end()");
+    // What was written before the end goes out first.
+    if (this.#writeSide === "ended") queueMicrotask(() => this.destroy(this.#refusal));
+  }
+
+  #giveUp(error: unknown, release: (stream: ByteStream) => void): void {
+    if (this.#destroyed || this.#closed) return;
+    this.#destroyed = true;
+    if (error !== undefined) this.#failure = { error };
+    this.#idle?.stop();
+    this.#linger?.stop();
+    const reason = error ?? closedError("read");
+    this.#writes.fail(error ?? closedError("write"));
+    this.reads.drop();
+    this.reads.fail(reason);
+    this.abandon?.();
+    this.abandon = null;
+    queueMicrotask(() => {
+      if (error !== undefined) this.#owner.onError(error);
+      if (this.#stream === null || this.#streamClosed) this.#closeNow(error !== undefined);
+    });
+    if (this.#stream !== null && !this.#streamClosed) release(this.#stream);
+  }
+
+  #startLinger(): void {
+    const { lingerTimeout, timers } = this.#options;
+    if (lingerTimeout === Infinity) return;
+    this.#linger ??= timers.timeout(lingerTimeout, () => this.#onLingered());
+    this.#linger.start();
+  }
+
+  #onLingered(): void {
+    const { consumer, paused, size } = this.reads;
+    const readerAtWork = consumer !== null && consumer !== "resume()" && !paused;
+    if (this.#streamClosed) {
+      // The reader stays away: what it did not take is lost, as it would be with the process.
+      if (readerAtWork) return this.#linger?.start();
+      this.reads.drop();
+      if (!this.#closed) this.#closeNow(this.#failure !== null);
+      return;
+    }
+    if (readerAtWork && !this.#options.lingerCutsReader) return this.#linger?.start();
+    if (size > 0 && !this.reads.dropping) {
+      // Closing with unread input would reset the connection and cost the peer our last words.
+      this.reads.drop();
+      return this.#linger?.start();
+    }
+    this.reads.abortPending(
+      netError("ETIMEDOUT", "Peer neither sent nor closed after our end", { syscall: "read" }),
+    );
+    this.destroy();
+  }
+
+  #closeNow(hadError: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#idle?.stop();
+    this.#linger?.stop();
+    this.#writes.fail(closedError("write"));
+    this.#settleFinishes(this.#failure?.error ?? closedError("end"));
+    this.#owner.onClose(hadError);
+  }
+
+  #settleFinishes(error?: unknown): void {
+    for (const settle of this.#finishes ?? []) settle(error);
+    this.#finishes = null;
+  }
+}
+
+/** The error of a call that comes after this side closed. */
+export function closedError(syscall: string): NetError {
+  return netError("ERR_SOCKET_CLOSED", `Cannot ${syscall}: the socket is closed`);
+}

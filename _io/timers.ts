@@ -1,0 +1,158 @@
+/**
+ * Coarse shared timers. Ten thousand idle timeouts cost one timer of the runtime: deadlines are
+ * rounded up into buckets of about a sixteenth of their duration, only the earliest bucket has a
+ * timer, and activity on a connection just notes the time (`touch`); the deadline moves when its
+ * bucket comes due.
+ *
+ * @module
+ */
+
+import { clearTimeout, setTimeout } from "node:timers";
+
+/** Where time comes from; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since some fixed moment. */
+  now(): number;
+  /** Calls back once after `ms` milliseconds, without holding the process. Gives the way to stop. */
+  schedule(callback: () => void, ms: number): () => void;
+}
+
+/** The system's clock. `node:timers` has `unref` in both runtimes, the global timers do not. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  schedule(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Below this, rounding would cost more wake-ups than it saves. */
+const FINEST_STEP = 4;
+
+/** The width of a bucket: the power of two at or below a sixteenth of the duration. */
+function stepFor(duration: number): number {
+  return Math.max(FINEST_STEP, 2 ** Math.floor(Math.log2(Math.max(1, duration) / 16)));
+}
+
+/** A set of timeouts that share one timer of the clock. */
+export class TimerQueue {
+  readonly #clock: Clock;
+  readonly #buckets = new Map<number, Set<Timeout>>();
+  #cancel: (() => void) | null = null;
+  #dueAt = Infinity;
+
+  /** Makes an empty queue on a clock. */
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** The clock's time in milliseconds. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Makes a timeout that calls `expired` after `duration` ms without `touch()`; not started. */
+  timeout(duration: number, expired: () => void): Timeout {
+    return new Timeout(this, duration, expired);
+  }
+
+  /** For Timeout only: puts it into the bucket of a deadline and gives the bucket's time. */
+  insert(timeout: Timeout, deadline: number, duration: number): number {
+    const step = stepFor(duration);
+    const due = Math.ceil(deadline / step) * step;
+    const bucket = this.#buckets.get(due);
+    if (bucket === undefined) this.#buckets.set(due, new Set([timeout]));
+    else bucket.add(timeout);
+    if (due < this.#dueAt) this.#arm(due);
+    return due;
+  }
+
+  /** For Timeout only: takes it out of its bucket. */
+  remove(timeout: Timeout, due: number): void {
+    const bucket = this.#buckets.get(due);
+    if (bucket === undefined || !bucket.delete(timeout) || bucket.size > 0) return;
+    this.#buckets.delete(due);
+    // A timer that is armed too early is harmless; one that is left when all is over is a leak.
+    if (this.#buckets.size === 0) this.#disarm();
+  }
+
+  #arm(due: number): void {
+    this.#cancel?.();
+    this.#dueAt = due;
+    this.#cancel = this.#clock.schedule(() => this.#fire(), Math.max(0, due - this.#clock.now()));
+  }
+
+  #disarm(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#dueAt = Infinity;
+  }
+
+  #fire(): void {
+    this.#cancel = null;
+    this.#dueAt = Infinity;
+    const now = this.#clock.now();
+    for (const [due, bucket] of [...this.#buckets]) {
+      if (due > now) continue;
+      this.#buckets.delete(due);
+      for (const timeout of bucket) timeout.comeDue(now);
+    }
+    let next = Infinity;
+    for (const due of this.#buckets.keys()) if (due < next) next = due;
+    if (next < this.#dueAt) this.#arm(next);
+  }
+}
+
+/** One timeout of a {@linkcode TimerQueue}. Starting, touching and stopping it are cheap. */
+export class Timeout {
+  readonly #queue: TimerQueue;
+  readonly #expired: () => void;
+  readonly #duration: number;
+  /** The bucket it waits in; NaN while it does not run. */
+  #due = NaN;
+  #deadline = 0;
+
+  /** Made by `TimerQueue.timeout()`. */
+  constructor(queue: TimerQueue, duration: number, expired: () => void) {
+    this.#queue = queue;
+    this.#duration = duration;
+    this.#expired = expired;
+  }
+
+  /** Whether it runs. */
+  get active(): boolean {
+    return this.#due === this.#due;
+  }
+
+  /** Starts it, or starts it anew. */
+  start(): void {
+    this.#deadline = this.#queue.now() + this.#duration;
+    if (!this.active) this.#due = this.#queue.insert(this, this.#deadline, this.#duration);
+  }
+
+  /** Puts the deadline off to a full duration from now; starts it if it does not run. */
+  touch(): void {
+    this.start();
+  }
+
+  /** Stops it. */
+  stop(): void {
+    if (!this.active) return;
+    this.#queue.remove(this, this.#due);
+    this.#due = NaN;
+  }
+
+  /** For the queue only: its bucket came due; it expires unless it was touched meanwhile. */
+  comeDue(now: number): void {
+    this.#due = NaN;
+    if (this.#deadline > now) {
+      this.#due = this.#queue.insert(this, this.#deadline, this.#duration);
+    } else {
+      this.#expired();
+    }
+  }
+}
+
+/** The queue that all sockets of the process share. */
+export const sharedTimers: TimerQueue = new TimerQueue();

@@ -1,0 +1,185 @@
+/**
+ * The writing side of every stream: one queue that keeps the order of writes that nobody awaited,
+ * has a single write at work, loops over short counts, and joins the small writes that come in
+ * meanwhile, so that a thousand small writes in one turn leave in a few system calls. The first
+ * write of a turn goes out at once: a request or an answer waits for nothing.
+ *
+ * @module
+ */
+
+import { netError } from "../_core/errors.ts";
+import { type Data, toBytes } from "../_core/bytes.ts";
+
+/** A write up to this size is copied into the joined chunk; a larger one goes out by itself. */
+const JOIN_UP_TO = 16 * 1024;
+/** The joined chunk's size: the least it starts with, and the most that leaves in one write. */
+const JOINED_LEAST = 2 * 1024;
+const JOINED_MOST = 64 * 1024;
+
+const encoder = new TextEncoder();
+
+/** What the queue asks of the stream that it serves. */
+export interface WriteQueueOwner {
+  /** Starts one write of one byte or more; `written` answers. */
+  startWrite(chunk: Uint8Array): void;
+  /** Everything has gone out. */
+  onEmpty(): void;
+  /** The bytes at hand cannot be sent as they were given. */
+  onUnsendable(error: unknown): void;
+}
+
+interface Flush {
+  readonly mark: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** The queue of writes of one stream. */
+export class WriteQueue {
+  readonly #owner: WriteQueueOwner;
+  #open = false;
+  #chunks: Uint8Array[] = [];
+  /** The last of `#chunks` while it can still take small writes, filled up to `#joinedLength`. */
+  #joined: Uint8Array | null = null;
+  #joinedLength = 0;
+  #atWork: Uint8Array | null = null;
+  #atWorkLength = 0;
+  #queued = 0;
+  #written = 0;
+  #flushes: Flush[] | null = null;
+  #failed = false;
+
+  /** Makes a queue that holds everything back until `open()`. */
+  constructor(owner: WriteQueueOwner) {
+    this.#owner = owner;
+  }
+
+  /** Bytes that were given and not yet taken by the system. */
+  get bufferedAmount(): number {
+    return this.#queued - this.#written;
+  }
+
+  /** Bytes that the system took. */
+  get bytesWritten(): number {
+    return this.#written;
+  }
+
+  /** The stream is there: what waits goes out. */
+  open(): void {
+    this.#open = true;
+    this.#next();
+  }
+
+  /** Queues data, or starts to write it at once when nothing is at work. */
+  push(data: Data): void {
+    if (this.#atWork === null && this.#open) {
+      const bytes = toBytes(data);
+      if (bytes.length === 0) return;
+      this.#queued += bytes.length;
+      return this.#start(bytes);
+    }
+    if (typeof data === "string" && data.length * 3 <= JOIN_UP_TO) return this.#joinText(data);
+    const bytes = toBytes(data);
+    if (bytes.length === 0) return;
+    this.#queued += bytes.length;
+    if (bytes.length <= JOIN_UP_TO) return this.#join(bytes);
+    this.#closeJoined();
+    this.#chunks.push(bytes);
+  }
+
+  /** The system took `count` bytes of the chunk at work. */
+  written(count: number): void {
+    const chunk = this.#atWork;
+    if (chunk === null || this.#failed) return;
+    this.#written += count;
+    if (chunk.length !== this.#atWorkLength) return this.#unsendable();
+    if (count < chunk.length) {
+      this.#start(chunk.subarray(count));
+    } else {
+      this.#atWork = null;
+      this.#next();
+    }
+    if (this.#flushes !== null) this.#settleFlushes();
+  }
+
+  /** Resolves when the system has taken everything that was given so far. */
+  flush(): Promise<void> {
+    if (this.bufferedAmount === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      (this.#flushes ??= []).push({ mark: this.#queued, resolve, reject });
+    });
+  }
+
+  /** Gives up: what waits is dropped, and who waits for it is told why. */
+  fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#chunks = [];
+    this.#joined = null;
+    this.#atWork = null;
+    for (const flush of this.#flushes ?? []) flush.reject(error);
+    this.#flushes = null;
+  }
+
+  #start(chunk: Uint8Array): void {
+    this.#atWork = chunk;
+    this.#atWorkLength = chunk.length;
+    this.#owner.startWrite(chunk);
+  }
+
+  #next(): void {
+    if (this.#atWork !== null) return;
+    if (this.#chunks.length === 0) return this.#owner.onEmpty();
+    this.#closeJoined();
+    const chunk = this.#chunks.shift()!;
+    // Empty chunks are never queued, so this one was transferred away after it was given.
+    if (chunk.length === 0) return this.#unsendable();
+    this.#start(chunk);
+  }
+
+  #unsendable(): void {
+    this.#owner.onUnsendable(
+      netError("ERR_INVALID_STATE", "Cannot send a chunk whose buffer was transferred meanwhile"),
+    );
+  }
+
+  #join(bytes: Uint8Array): void {
+    const room = this.#room(bytes.length);
+    room.set(bytes, this.#joinedLength);
+    this.#joinedLength += bytes.length;
+  }
+
+  #joinText(text: string): void {
+    if (text === "") return;
+    const room = this.#room(text.length * 3);
+    const { written } = encoder.encodeInto(text, room.subarray(this.#joinedLength));
+    this.#joinedLength += written;
+    this.#queued += written;
+  }
+
+  /** The joined chunk with space for `length` more bytes. */
+  #room(length: number): Uint8Array {
+    const joined = this.#joined;
+    if (joined !== null && joined.length - this.#joinedLength >= length) return joined;
+    this.#closeJoined();
+    // As large as what waits already, so that a burst soon fills whole chunks and a lone small
+    // write does not cost one.
+    const size = Math.min(JOINED_MOST, Math.max(JOINED_LEAST, length, 2 * this.bufferedAmount));
+    this.#joined = new Uint8Array(size);
+    this.#joinedLength = 0;
+    this.#chunks.push(this.#joined);
+    return this.#joined;
+  }
+
+  #closeJoined(): void {
+    if (this.#joined === null) return;
+    this.#chunks[this.#chunks.length - 1] = this.#joined.subarray(0, this.#joinedLength);
+    this.#joined = null;
+  }
+
+  #settleFlushes(): void {
+    const waiting = this.#flushes ?? [];
+    while (waiting.length > 0 && waiting[0]!.mark <= this.#written) waiting.shift()!.resolve();
+    if (waiting.length === 0) this.#flushes = null;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The runtime Deno: TCP and Unix sockets by Deno's own listen and connect. `node:net`, which Deno
+ * has too, loses data when a silent peer ends its side under back-pressure; it serves only where
+ * Deno's own lacks an option (`localAddress`, `reusePort`). The npm build has `node.ts` in place
+ * of this file.
+ *
+ * @module
+ */
+
+import { ipVersion } from "../_core/address.ts";
+import { netError } from "../_core/errors.ts";
+import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
+import { DenoListener } from "./deno_listener.ts";
+import { DenoStream } from "./deno_stream.ts";
+import { type Attempt, mapError } from "./map_error.ts";
+import type {
+  ConnectTcpRequest,
+  ListenTcpRequest,
+  ListenUnixRequest,
+  ResolvedAddress,
+  Runtime,
+} from "./runtime.ts";
+
+/** An abort comes out as the signal's reason, everything else as ours. */
+function failure(error: unknown, attempt: Attempt, signal?: AbortSignal): unknown {
+  return signal?.aborted ? signal.reason : mapError(error, attempt);
+}
+
+function attemptOf(syscall: string, host: string | undefined, port: number): Attempt {
+  if (host === undefined || ipVersion(host) !== 0) return { syscall, address: host, port };
+  return { syscall, hostname: host, port };
+}
+
+function permitted(host: string): boolean {
+  return Deno.permissions.querySync({ name: "net", host }).state === "granted";
+}
+
+/** The address for "every address": IPv6 with IPv4 in it where there is IPv6. */
+function everyAddress(port: number): readonly string[] {
+  const hosts = ["::", "0.0.0.0"];
+  const granted = hosts.filter((host) =>
+    permitted(host === "::" ? `[::]:${port}` : `${host}:${port}`)
+  );
+  return granted.length > 0 ? granted : hosts;
+}
+
+function tryListen(request: ListenTcpRequest, host: string): Deno.Listener {
+  try {
+    return Deno.listen({ hostname: host, port: request.port, tcpBacklog: request.backlog });
+  } catch (error) {
+    throw mapError(error, attemptOf("listen", host, request.port));
+  }
+}
+
+/** Loaded when a name is asked for: most programs never do, or connect to one server. */
+async function lookup(hostname: string, family: 0 | 4 | 6): Promise<ResolvedAddress[]> {
+  return (await import("./node_dns.ts")).lookup(hostname, family);
+}
+
+async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream> {
+  const { host, port, signal, noDelay, keepAlive, keepAliveDelay, attemptDelay } = request;
+  if (request.localAddress !== undefined) {
+    return (await import("./node_net.ts")).connectTcp(request);
+  }
+  let conn: Deno.TcpConn;
+  try {
+    conn = await Deno.connect({
+      hostname: host,
+      port,
+      signal,
+      autoSelectFamilyAttemptDelay: attemptDelay,
+    });
+  } catch (error) {
+    throw failure(error, attemptOf("connect", host, port), signal);
+  }
+  if (signal.aborted) {
+    conn.close();
+    throw signal.reason;
+  }
+  const stream = new DenoStream(conn);
+  if (noDelay) stream.setNoDelay(true);
+  if (keepAlive) stream.setKeepAlive(true, keepAliveDelay);
+  return stream;
+}
+
+async function connectUnix(path: string, signal: AbortSignal): Promise<ByteStream> {
+  try {
+    const conn = await Deno.connect({ transport: "unix", path });
+    if (!signal.aborted) return new DenoStream(conn);
+    conn.close();
+  } catch (error) {
+    throw failure(error, { syscall: "connect", address: path }, signal);
+  }
+  throw signal.reason;
+}
+
+async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
+  if (request.reusePort) return (await import("./node_net.ts")).listenTcp(request, sink);
+  if (request.ipv6Only && (request.host === undefined || request.host === "::")) {
+    const message = "Cannot listen with ipv6Only: Deno always takes IPv4 in on the address ::";
+    throw netError("ERR_FEATURE_UNAVAILABLE", message, { syscall: "listen" });
+  }
+  const hosts = request.host === undefined ? everyAddress(request.port) : [request.host];
+  for (const host of hosts) {
+    try {
+      return new DenoListener(tryListen(request, host), sink, request);
+    } catch (error) {
+      const { code } = mapError(error, attemptOf("listen", host, request.port));
+      const noIpv6 = code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
+      if (host === hosts.at(-1) || !noIpv6) throw error;
+    }
+  }
+  throw new Error("Every list of hosts has an entry");
+}
+
+/** The file that a path names, as something to compare; undefined where there is none. */
+function fileAt(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.lstatSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Closing removes whatever is at the path: somebody else's file is put aside meanwhile. */
+class DenoUnixListener extends DenoListener {
+  readonly #path: string;
+  readonly #file: string | undefined;
+
+  constructor(listener: Deno.Listener, sink: ListenerSink, path: string) {
+    super(listener, sink, null);
+    this.#path = path;
+    this.#file = path.startsWith("\0") ? undefined : fileAt(path);
+  }
+
+  override async close(): Promise<void> {
+    const now = this.#file === undefined ? undefined : fileAt(this.#path);
+    if (now === undefined || now === this.#file) return await super.close();
+    const aside = `${this.#path}.${crypto.randomUUID().slice(0, 8)}`;
+    Deno.renameSync(this.#path, aside);
+    try {
+      await super.close();
+    } finally {
+      Deno.renameSync(aside, this.#path);
+    }
+  }
+}
+
+function listenUnix(request: ListenUnixRequest, sink: ListenerSink): Promise<Listener> {
+  const { path, mode, backlog } = request;
+  try {
+    const options = { transport: "unix", path, tcpBacklog: backlog } as const;
+    const listener = Deno.listen(options);
+    if (mode !== undefined && !path.startsWith("\0")) Deno.chmodSync(path, mode);
+    return Promise.resolve(new DenoUnixListener(listener, sink, path));
+  } catch (error) {
+    return Promise.reject(mapError(error, { syscall: "listen", address: path }));
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw mapError(error, { syscall: "unlink", address: path });
+    }
+  }
+}
+
+/** Deno as the library's runtime. */
+export const runtime: Runtime = {
+  // A permission for a name does not cover the addresses behind it: then Deno has to resolve.
+  mayResolve: (_host, port) => permitted(`127.0.0.1:${port}`) && permitted(`[::1]:${port}`),
+  lookup,
+  connectTcp,
+  connectUnix,
+  listenTcp,
+  listenUnix,
+  removeFile,
+};

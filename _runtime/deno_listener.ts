@@ -1,0 +1,95 @@
+/**
+ * A listener over `Deno.Listener`: one accept loop that survives everything but its own close.
+ * Deno's `accept()` throws when a client is gone before it was accepted, and over and over when
+ * the process is out of descriptors.
+ *
+ * @module
+ */
+
+import type { SocketAddress } from "../_core/address.ts";
+import type { Listener, ListenerSink } from "../_io/stream.ts";
+import { systemClock } from "../_io/timers.ts";
+import { denoAddress, DenoStream } from "./deno_stream.ts";
+import { mapError } from "./map_error.ts";
+import type { SocketSettings } from "./runtime.ts";
+
+/** The wait in ms after a failed accept: it doubles from the first to the last. */
+const FIRST_WAIT = 5;
+const LAST_WAIT = 1000;
+
+/** What went wrong with a single client rather than with accepting. */
+const CLIENT_GONE: readonly string[] = ["ENOTCONN", "ECONNABORTED", "ECONNRESET", "EINVAL"];
+
+/** See the module's text. */
+export class DenoListener implements Listener {
+  readonly address: SocketAddress;
+  readonly #listener: Deno.Listener;
+  readonly #sink: ListenerSink;
+  readonly #settings: SocketSettings | null;
+  readonly #stopped: Promise<void>;
+  #closed = false;
+  #cancelWait: (() => void) | null = null;
+
+  /** Takes over a listener and starts to accept. */
+  constructor(listener: Deno.Listener, sink: ListenerSink, settings: SocketSettings | null) {
+    this.#listener = listener;
+    this.#sink = sink;
+    this.#settings = settings;
+    this.address = denoAddress(listener.addr);
+    this.#stopped = this.#acceptLoop();
+  }
+
+  /** Resolves once the pending accept has given up the address. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#cancelWait?.();
+      this.#listener.close();
+    }
+    await this.#stopped;
+  }
+
+  ref(): void {
+    this.#listener.ref();
+  }
+
+  unref(): void {
+    this.#listener.unref();
+  }
+
+  async #acceptLoop(): Promise<void> {
+    let wait = FIRST_WAIT;
+    while (!this.#closed) {
+      try {
+        const conn = await this.#listener.accept();
+        wait = FIRST_WAIT;
+        this.#take(conn);
+      } catch (error) {
+        if (this.#closed) return;
+        const { code } = mapError(error, { syscall: "accept" });
+        this.#sink.onDrop({ reason: code, localAddress: this.address });
+        if (CLIENT_GONE.includes(code)) continue;
+        await this.#pause(wait);
+        wait = Math.min(2 * wait, LAST_WAIT);
+      }
+    }
+  }
+
+  #take(conn: Deno.Conn): void {
+    if (this.#closed) return conn.close();
+    const stream = new DenoStream(conn);
+    if (this.#settings?.noDelay) stream.setNoDelay(true);
+    if (this.#settings?.keepAlive) stream.setKeepAlive(true, this.#settings.keepAliveDelay);
+    this.#sink.onConnection(stream);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = systemClock.schedule(resolve, ms);
+      this.#cancelWait = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A byte stream over a `Deno.Conn`: a read loop that pushes, and single writes.
+ *
+ * Deno has no "wait until readable": a pending read holds a buffer. So it reads into a small
+ * buffer while little comes, into a large one while much comes, and a chunk that fills at most
+ * half of its buffer is copied out, so that what a receiver keeps is never much larger than the
+ * bytes in it.
+ *
+ * @module
+ */
+
+import { type SocketAddress, tcpAddress } from "../_core/address.ts";
+import type { NetError } from "../_core/errors.ts";
+import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import { type Attempt, mapError } from "./map_error.ts";
+
+/** What an idle connection holds. */
+const SMALL_READ = 2 * 1024;
+/** What a busy one reads at a time; larger reads gain little, and a receiver may keep them. */
+const LARGE_READ = 64 * 1024;
+
+/** The connections that Deno gives, with what only some of them have. */
+type Conn = Deno.Conn & Partial<Pick<Deno.TcpConn, "setNoDelay" | "setKeepAlive">>;
+
+/** The address of one end of a Deno socket. */
+export function denoAddress(address: Deno.Addr): SocketAddress {
+  if (address.transport === "tcp" || address.transport === "udp") {
+    return tcpAddress(address.hostname, address.port);
+  }
+  return { transport: "unix", path: (address as Deno.UnixAddr).path || null };
+}
+
+/** See the module's text. */
+export class DenoStream implements ByteStream {
+  readonly #conn: Conn;
+  #sink: StreamSink | null = null;
+  #flowing = false;
+  #looping = false;
+  #small: Uint8Array | null = null;
+  #large = false;
+  #reading = false;
+  #sawEnd = false;
+  #writeFailure: NetError | null = null;
+  #closed = false;
+  #local: SocketAddress | undefined;
+  #remote: SocketAddress | undefined;
+
+  /** Takes over a connection. */
+  constructor(conn: Conn) {
+    this.#conn = conn;
+  }
+
+  get localAddress(): SocketAddress | undefined {
+    return this.#local ??= denoAddress(this.#conn.localAddr);
+  }
+
+  get remoteAddress(): SocketAddress | undefined {
+    return this.#remote ??= denoAddress(this.#conn.remoteAddr);
+  }
+
+  attach(sink: StreamSink): void {
+    this.#sink = sink;
+  }
+
+  resume(): void {
+    this.#flowing = true;
+    if (!this.#looping && !this.#closed && !this.#sawEnd) this.#readLoop();
+  }
+
+  pause(): void {
+    this.#flowing = false;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    let count: number;
+    try {
+      count = await this.#conn.write(chunk);
+    } catch (error) {
+      return this.#writeFailed(error, "write");
+    }
+    if (!this.#closed) this.#sink!.onWritten(count);
+  }
+
+  async end(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (error) {
+      return this.#writeFailed(error, "shutdown");
+    }
+    if (!this.#closed) this.#sink!.onFinish();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#release();
+    queueMicrotask(() => this.#sink?.onClose(null));
+  }
+
+  /** Deno offers no way to an RST: this is the nearest. */
+  reset(): void {
+    this.close();
+  }
+
+  setNoDelay(on: boolean): void {
+    if (!this.#closed) this.#conn.setNoDelay?.(on);
+  }
+
+  setKeepAlive(on: boolean, _delay: number): void {
+    if (!this.#closed) this.#conn.setKeepAlive?.(on);
+  }
+
+  ref(): void {
+    if (!this.#closed) this.#conn.ref();
+  }
+
+  unref(): void {
+    if (!this.#closed) this.#conn.unref();
+  }
+
+  async #readLoop(): Promise<void> {
+    this.#looping = true;
+    try {
+      while (this.#flowing && !this.#closed) {
+        const buffer = this.#large
+          ? new Uint8Array(LARGE_READ)
+          : this.#small ??= new Uint8Array(SMALL_READ);
+        this.#reading = true;
+        const count = await this.#conn.read(buffer);
+        this.#reading = false;
+        if (this.#closed) return;
+        if (count === null) return this.#ended();
+        this.#deliver(buffer, count);
+      }
+    } catch (error) {
+      this.#failed(this.#writeFailure ?? mapError(error, this.#attempt("read")));
+    } finally {
+      this.#looping = false;
+      this.#reading = false;
+    }
+  }
+
+  #deliver(buffer: Uint8Array, count: number): void {
+    if (this.#large) {
+      // A partial read means that the system's buffer is empty now: the next read may have to
+      // wait long, and shall not hold a large buffer meanwhile.
+      if (count < buffer.length) this.#large = false;
+    } else if (count === buffer.length) {
+      this.#large = true;
+      this.#small = null;
+    }
+    const sink = this.#sink!;
+    if (count <= buffer.length / 2) sink.onData(buffer.slice(0, count));
+    else {
+      if (buffer === this.#small) this.#small = null;
+      sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));
+    }
+  }
+
+  #ended(): void {
+    this.#sawEnd = true;
+    // After a failed write the peer is gone, though its FIN was read first.
+    if (this.#writeFailure !== null) this.#failed(this.#writeFailure);
+    else this.#sink!.onEnd();
+  }
+
+  #writeFailed(error: unknown, syscall: string): void {
+    if (this.#closed) return;
+    const failure = mapError(error, this.#attempt(syscall));
+    // What the peer sent before it went is still to be read: the pending read ends soon.
+    if (this.#reading) this.#writeFailure = failure;
+    else this.#failed(failure);
+  }
+
+  #failed(error: NetError): void {
+    if (this.#closed) return;
+    this.#release();
+    this.#sink?.onClose(error);
+  }
+
+  #release(): void {
+    this.#closed = true;
+    this.#flowing = false;
+    try {
+      this.#conn.close();
+    } catch {
+      // Closed below already, as after a failed startTls.
+    }
+  }
+
+  #attempt(syscall: string): Attempt {
+    const remote = this.remoteAddress;
+    if (remote?.transport !== "tcp") return { syscall, address: remote?.path ?? undefined };
+    return { syscall, address: remote.address, port: remote.port };
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * The runtime Node. The npm build has this file in the place of `deno.ts`.
+ *
+ * @module
+ */
+
+import { unlink } from "node:fs/promises";
+import { netError } from "../_core/errors.ts";
+import type { Listener, ListenerSink } from "../_io/stream.ts";
+import { mapError } from "./map_error.ts";
+import { lookup } from "./node_dns.ts";
+import { connectTcp, connectUnix, listenTcp, listenUnix } from "./node_net.ts";
+import type { ListenTcpRequest, Runtime } from "./runtime.ts";
+
+/** Older versions take `reusePort` for nothing, and the second process fails with EADDRINUSE. */
+function hasReusePort(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
+
+function listen(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
+  if (!request.reusePort || hasReusePort()) return listenTcp(request, sink);
+  const message = "Cannot listen with reusePort: it takes Node 22.12, 23.1 or later";
+  return Promise.reject(netError("ERR_FEATURE_UNAVAILABLE", message, { syscall: "listen" }));
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    const mapped = mapError(error, { syscall: "unlink", address: path });
+    if (mapped.code !== "ENOENT") throw mapped;
+  }
+}
+
+/** Node as the library's runtime. */
+export const runtime: Runtime = {
+  mayResolve: () => true,
+  lookup,
+  connectTcp,
+  connectUnix,
+  listenTcp: listen,
+  listenUnix,
+  removeFile,
+};

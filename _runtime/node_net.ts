@@ -1,0 +1,241 @@
+/**
+ * TCP and Unix sockets by node's `net`. The npm build stands on it; Deno loads it for the options
+ * that its own listen and connect lack.
+ *
+ * @module
+ */
+
+import * as fs from "node:fs";
+import * as net from "node:net";
+import { ipVersion, type SocketAddress, tcpAddress } from "../_core/address.ts";
+import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
+import { sharedTimers, type Timeout } from "../_io/timers.ts";
+import { mapError } from "./map_error.ts";
+import { NodeStream } from "./node_stream.ts";
+import type { ConnectTcpRequest, ListenTcpRequest, ListenUnixRequest } from "./runtime.ts";
+
+/** How often the descriptors are looked at while clients come, in ms. */
+const DESCRIPTOR_CHECK = 1000;
+
+/** Waits for a socket to connect; destroys it when the signal aborts. */
+function connected(socket: net.Socket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      socket.off("connect", onConnect).off("error", onError);
+      signal.removeEventListener("abort", onAbort);
+      act();
+    };
+    const onConnect = () => settle(resolve);
+    const onError = (error: Error) => settle(() => reject(error));
+    const onAbort = () =>
+      settle(() => {
+        // What a socket that was given up may still report is nobody's business.
+        socket.on("error", () => {}).destroy();
+        reject(signal.reason);
+      });
+    socket.on("connect", onConnect).on("error", onError);
+    signal.addEventListener("abort", onAbort);
+  });
+}
+
+/** Connects by TCP to one address. */
+export async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream> {
+  const { host, port, signal, localAddress } = request;
+  const isName = ipVersion(host) === 0;
+  try {
+    const socket = net.connect({
+      host,
+      port,
+      allowHalfOpen: true,
+      noDelay: request.noDelay,
+      keepAlive: request.keepAlive,
+      keepAliveInitialDelay: request.keepAliveDelay,
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(isName ? { autoSelectFamily: true } : {}),
+    });
+    await connected(socket, signal);
+    return new NodeStream(socket);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const target = isName ? { hostname: host, port } : { address: host, port };
+    throw mapError(error, { syscall: "connect", ...target });
+  }
+}
+
+/** Connects to a Unix socket. */
+export async function connectUnix(path: string, signal: AbortSignal): Promise<ByteStream> {
+  try {
+    const socket = net.connect({ path, allowHalfOpen: true });
+    await connected(socket, signal);
+    return new NodeStream(socket, { local: null, remote: path });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw mapError(error, { syscall: "connect", address: path });
+  }
+}
+
+/** Resolves when a server listens, rejects with its error. */
+function listening(server: net.Server, options: net.ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/**
+ * Tells when the process runs out of descriptors. Node closes the clients that it has no
+ * descriptor for without a word; so while clients come, it is tried now and then whether one
+ * can be had.
+ */
+class DescriptorWatch {
+  readonly #timeout: Timeout;
+  readonly #onExhausted: (code: string) => void;
+
+  constructor(onExhausted: (code: string) => void) {
+    this.#onExhausted = onExhausted;
+    this.#timeout = sharedTimers.timeout(DESCRIPTOR_CHECK, () => this.#check());
+  }
+
+  clientCame(): void {
+    if (!this.#timeout.active) this.#timeout.start();
+  }
+
+  stop(): void {
+    this.#timeout.stop();
+  }
+
+  #check(): void {
+    try {
+      fs.closeSync(fs.openSync("/dev/null", "r"));
+    } catch (error) {
+      const { code } = mapError(error, { syscall: "accept" });
+      if (code !== "EMFILE" && code !== "ENFILE") return;
+      this.#onExhausted(code);
+      this.#timeout.start();
+    }
+  }
+}
+
+/** A listener over `net.Server`. */
+class NodeListener implements Listener {
+  readonly address: SocketAddress;
+  readonly #server: net.Server;
+  readonly #sink: ListenerSink;
+  readonly #descriptors: DescriptorWatch;
+  #stopped: Promise<void> | null = null;
+
+  constructor(server: net.Server, sink: ListenerSink, address: SocketAddress) {
+    this.#server = server;
+    this.#sink = sink;
+    this.address = address;
+    this.#descriptors = new DescriptorWatch((reason) => this.#dropped(reason));
+    server.on("connection", (socket) => this.#take(socket));
+    // Accepting goes on after an error: it is one client that is lost.
+    server.on("error", (error) => this.#dropped(mapError(error, { syscall: "accept" }).code));
+  }
+
+  close(): Promise<void> {
+    this.#descriptors.stop();
+    // `close` waits for the open connections too, and those are ours to wait for: the listening
+    // handle is closed at once, and with it the address is free.
+    this.#stopped ??= new Promise((resolve) => {
+      this.#server.close();
+      setImmediate(resolve);
+    });
+    return this.#stopped;
+  }
+
+  ref(): void {
+    this.#server.ref();
+  }
+
+  unref(): void {
+    this.#server.unref();
+  }
+
+  #dropped(reason: string): void {
+    this.#sink.onDrop({ reason, localAddress: this.address });
+  }
+
+  #take(socket: net.Socket): void {
+    this.#descriptors.clientCame();
+    if (this.address.transport === "unix") {
+      const local = this.address.path;
+      return this.#sink.onConnection(new NodeStream(socket, { local, remote: null }));
+    }
+    const stream = new NodeStream(socket);
+    if (stream.remoteAddress !== undefined) return this.#sink.onConnection(stream);
+    // It was reset before it was accepted.
+    stream.close();
+    this.#dropped("ENOTCONN");
+  }
+}
+
+/** Listens on TCP. */
+export async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
+  const { host, port, backlog, ipv6Only, reusePort } = request;
+  const server = net.createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+    noDelay: request.noDelay,
+    keepAlive: request.keepAlive,
+    keepAliveInitialDelay: request.keepAliveDelay,
+  });
+  const options = { port, backlog, ipv6Only, reusePort, ...(host === undefined ? {} : { host }) };
+  try {
+    await listening(server, options);
+  } catch (error) {
+    throw mapError(error, { syscall: "listen", address: host ?? "::", port });
+  }
+  const bound = server.address() as net.AddressInfo;
+  return new NodeListener(server, sink, tcpAddress(bound.address, bound.port));
+}
+
+/** The file that a path names, as something to compare; undefined where there is none. */
+function fileAt(path: string): string | undefined {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+}
+
+/** Closing removes whatever is at the path: somebody else's file is put aside meanwhile. */
+class NodeUnixListener extends NodeListener {
+  readonly #path: string;
+  readonly #file: string | undefined;
+
+  constructor(server: net.Server, sink: ListenerSink, path: string) {
+    super(server, sink, { transport: "unix", path });
+    this.#path = path;
+    this.#file = path.startsWith("\0") ? undefined : fileAt(path);
+  }
+
+  override close(): Promise<void> {
+    const now = this.#file === undefined ? undefined : fileAt(this.#path);
+    if (now === undefined || now === this.#file) return super.close();
+    const aside = `${this.#path}.${Math.random().toString(36).slice(2, 10)}`;
+    fs.renameSync(this.#path, aside);
+    try {
+      return super.close();
+    } finally {
+      fs.renameSync(aside, this.#path);
+    }
+  }
+}
+
+/** Listens on a Unix socket. */
+export async function listenUnix(
+  request: ListenUnixRequest,
+  sink: ListenerSink,
+): Promise<Listener> {
+  const { path, backlog, mode } = request;
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  try {
+    await listening(server, { path, backlog });
+    if (mode !== undefined && !path.startsWith("\0")) fs.chmodSync(path, mode);
+  } catch (error) {
+    throw mapError(error, { syscall: "listen", address: path });
+  }
+  return new NodeUnixListener(server, sink, path);
+}

@@ -1,0 +1,157 @@
+/**
+ * A byte stream over node's `net.Socket` (and `tls.TLSSocket`, its subclass). Deno uses it as
+ * well, for the options that only its `node:net` has.
+ *
+ * @module
+ */
+
+import type { Socket } from "node:net";
+import { type SocketAddress, tcpAddress } from "../_core/address.ts";
+import type { NetError } from "../_core/errors.ts";
+import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import { type Attempt, mapError } from "./map_error.ts";
+
+/** Where a socket keeps its stream, so that all sockets share the listeners below. */
+const STREAM: unique symbol = Symbol("stream");
+
+type Wrapped = Socket & { [STREAM]: NodeStream };
+
+function onData(this: Socket, chunk: Uint8Array): void {
+  // A Buffer is not what we promise: its slice() shares memory, and it compares as a Buffer.
+  (this as Wrapped)[STREAM].sink?.onData(
+    new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength),
+  );
+}
+
+function onEnd(this: Socket): void {
+  (this as Wrapped)[STREAM].sink?.onEnd();
+}
+
+function onError(this: Socket, error: Error): void {
+  (this as Wrapped)[STREAM].failed(error);
+}
+
+function onClose(this: Socket): void {
+  (this as Wrapped)[STREAM].closed();
+}
+
+/** See the module's text. */
+export class NodeStream implements ByteStream {
+  /** Who is told; the listeners above read it. */
+  sink: StreamSink | null = null;
+  readonly #socket: Socket;
+  #atWork = 0;
+  #error: NetError | null = null;
+  #releasing = false;
+  #local: SocketAddress | undefined;
+  readonly #remote: SocketAddress | undefined;
+  readonly #path: string | null;
+
+  /** Takes over a connected socket that has not read yet. `path` is a Unix socket's. */
+  constructor(socket: Socket, unix?: { local: string | null; remote: string | null }) {
+    this.#socket = socket;
+    (socket as Wrapped)[STREAM] = this;
+    if (unix !== undefined) {
+      this.#local = { transport: "unix", path: unix.local };
+      this.#remote = { transport: "unix", path: unix.remote };
+    } else if (socket.remoteAddress !== undefined) {
+      this.#remote = tcpAddress(socket.remoteAddress, socket.remotePort ?? 0);
+    }
+    this.#path = unix?.remote ?? null;
+    socket.on("error", onError);
+    socket.on("close", onClose);
+  }
+
+  get localAddress(): SocketAddress | undefined {
+    const { localAddress, localPort } = this.#socket;
+    if (this.#local === undefined && localAddress !== undefined) {
+      this.#local = tcpAddress(localAddress, localPort ?? 0);
+    }
+    return this.#local;
+  }
+
+  get remoteAddress(): SocketAddress | undefined {
+    return this.#remote;
+  }
+
+  attach(sink: StreamSink): void {
+    this.sink = sink;
+    const socket = this.#socket;
+    socket.pause();
+    socket.on("data", onData);
+    socket.on("end", onEnd);
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#atWork = chunk.length;
+    this.#socket.write(chunk, this.#written);
+  }
+
+  /** Node calls it with the error as well when a write fails; `error` and `close` tell that. */
+  readonly #written = (error?: Error | null): void => {
+    if (!error && !this.#releasing && !this.#socket.destroyed) this.sink?.onWritten(this.#atWork);
+  };
+
+  end(): void {
+    this.#socket.end(() => {
+      if (!this.#releasing && this.#error === null) this.sink?.onFinish();
+    });
+  }
+
+  close(): void {
+    this.#releasing = true;
+    this.#socket.destroy();
+  }
+
+  reset(): void {
+    this.#releasing = true;
+    this.#socket.resetAndDestroy();
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#socket.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean, delay: number): void {
+    this.#socket.setKeepAlive(on, delay);
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  /** For the listeners: remembers the failure that `close` will report. */
+  failed(error: Error): void {
+    this.#error ??= mapError(error, this.#attempt(error));
+  }
+
+  /** For the listeners: the descriptor is gone. */
+  closed(): void {
+    const { sink } = this;
+    this.sink = null;
+    if (sink === null) return;
+    // Node keeps what it read before a reset; it is still the reader's.
+    for (let chunk = this.#socket.read(); chunk !== null; chunk = this.#socket.read()) {
+      if (!this.#releasing) sink.onData(new Uint8Array(chunk));
+    }
+    sink.onClose(this.#releasing ? null : this.#error);
+  }
+
+  #attempt(error: Error): Attempt {
+    const syscall = (error as { syscall?: string }).syscall ?? "read";
+    if (this.#remote?.transport !== "tcp") return { syscall, address: this.#path ?? undefined };
+    return { syscall, address: this.#remote.address, port: this.#remote.port };
+  }
+}

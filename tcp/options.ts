@@ -1,0 +1,217 @@
+/** Options of sockets and servers, and how they are read: shapes, defaults, checks. @module */
+
+import {
+  checkHost,
+  checkPort,
+  type SocketAddress,
+  splitHostPort,
+  type TcpAddress,
+} from "../_core/address.ts";
+import { netError } from "../_core/errors.ts";
+import type { ConnectionOptions } from "../_io/connection.ts";
+import { sharedTimers, type TimerQueue } from "../_io/timers.ts";
+import { systemError } from "../_runtime/map_error.ts";
+import type { SocketSettings } from "../_runtime/runtime.ts";
+import * as limits from "./limits.ts";
+
+/** How a socket behaves, whichever side opened it. */
+export interface TcpSocketOptions {
+  /**
+   * Whether our side stays open when the peer ends its own. With false, the default, the socket
+   * ends itself after the `end` listeners ran and all that was written has gone out. Taking
+   * `readable` or `writable` sets it.
+   */
+  allowHalfOpen?: boolean;
+  /** Turns Nagle's algorithm off, so that small writes leave at once. Default true. */
+  noDelay?: boolean;
+  /** Has the system probe a silent peer. Default false. */
+  keepAlive?: boolean;
+  /** Silence in ms before the first probe, where the runtime can set it. Default 60,000. */
+  keepAliveDelay?: number;
+  /**
+   * Bytes waiting to go out above which `write()` answers false, and the most that is read ahead
+   * of a slow reader. Default 65,536.
+   */
+  highWaterMark?: number;
+  /**
+   * Silence in ms after our end before the socket is closed although the peer has not ended; each
+   * byte that comes in starts it anew. Default 5,000 for a socket that a server accepted, and for
+   * one that nobody reads; a reader of a socket of our own waits without limit unless this is set.
+   * `Infinity` turns it off.
+   */
+  lingerTimeout?: number;
+}
+
+/** How to connect. */
+export interface ConnectOptions extends TcpSocketOptions {
+  /** Aborts connecting; once connected it has no effect. */
+  signal?: AbortSignal;
+  /** Time in ms to connect, with name and all addresses, before `ETIMEDOUT`. Default 30,000. */
+  connectTimeout?: number;
+  /** Head start in ms of one address before the next is tried too (RFC 8305). Default 250. */
+  attemptDelay?: number;
+  /** Only addresses of IPv4 or of IPv6. */
+  family?: 4 | 6;
+  /** The IP address to connect from. */
+  localAddress?: string;
+}
+
+/** A TCP port, on the local machine unless a host is given. */
+export interface TcpTarget {
+  /** The port, 0 to 65535. */
+  port: number;
+  /** A host name or IP address, with or without brackets. Default `localhost`. */
+  hostname?: string;
+}
+
+/** A Unix socket. */
+export interface UnixTarget {
+  /** The path; one that starts with a zero character names an abstract socket (Linux). */
+  path: string;
+}
+
+/**
+ * Where to connect: a port of this machine, `host:port`, a path (with a slash in it), the parts by
+ * name, or the `address` of a server.
+ */
+export type ConnectTarget = number | string | TcpTarget | UnixTarget | SocketAddress;
+
+/** Listening on a TCP port. */
+export interface TcpListenOptions {
+  /** The port; 0 lets the system choose. */
+  port: number;
+  /**
+   * The IP address or name to listen on; a name is bound at each of its addresses. Default every
+   * address: `::`, where IPv4 clients are taken too, or `0.0.0.0` without IPv6.
+   */
+  hostname?: string;
+  /** No IPv4 clients on `::`; where the runtime cannot: `ERR_FEATURE_UNAVAILABLE`. */
+  ipv6Only?: boolean;
+  /** Connections that the system holds before they are accepted. Default 511. */
+  backlog?: number;
+  /** Lets several processes listen on one port, where the runtime can. */
+  reusePort?: boolean;
+  /** Closes the server when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Listening on a Unix socket. */
+export interface UnixListenOptions {
+  /** The path; one that starts with a zero character names an abstract socket (Linux). */
+  path: string;
+  /** The mode of the socket's file, such as 0o600. Default: what the umask leaves of 0o777. */
+  mode?: number;
+  /** Removes the file of a server that is gone; one that lives stays and has `EADDRINUSE`. */
+  removeStale?: boolean;
+  /** Connections that the system holds before they are accepted. Default 511. */
+  backlog?: number;
+  /** Closes the server when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Where to listen: a port, a path, or the parts by name. */
+export type ListenTarget = number | string | TcpListenOptions | UnixListenOptions;
+
+/** Which side of a connection a socket is. */
+export type Role = "client" | "accepted";
+
+function checkMilliseconds(name: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value === "number" && value >= 0) return value;
+  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 0 or more`);
+}
+
+/** Checks the options of a socket and fills in the defaults of its role. */
+export function connectionOptions(
+  options: TcpSocketOptions,
+  role: Role,
+  timers: TimerQueue = sharedTimers,
+): ConnectionOptions {
+  const allowHalfOpen = options.allowHalfOpen ?? false;
+  const { highWaterMark = limits.HIGH_WATER_MARK, lingerTimeout } = options;
+  if (!(typeof highWaterMark === "number" && highWaterMark >= 1)) {
+    const message = `Cannot use highWaterMark ${String(highWaterMark)}: it is not 1 or more`;
+    throw netError("ERR_OUT_OF_RANGE", message);
+  }
+  return {
+    allowHalfOpen,
+    highWaterMark,
+    lingerTimeout: checkMilliseconds("lingerTimeout", lingerTimeout, limits.LINGER_TIMEOUT),
+    lingerCutsReader: lingerTimeout !== undefined || (role === "accepted" && !allowHalfOpen),
+    lingerBytes: limits.LINGER_BYTES,
+    timers,
+  };
+}
+
+/** What the system is told about a socket. */
+export function socketSettings(options: TcpSocketOptions): SocketSettings {
+  return {
+    noDelay: options.noDelay ?? true,
+    keepAlive: options.keepAlive ?? false,
+    keepAliveDelay: checkMilliseconds(
+      "keepAliveDelay",
+      options.keepAliveDelay,
+      limits.KEEP_ALIVE_DELAY,
+    ),
+  };
+}
+
+/** The waits of connecting, checked. */
+export function connectWaits(options: ConnectOptions): { timeout: number; attemptDelay: number } {
+  return {
+    timeout: checkMilliseconds("connectTimeout", options.connectTimeout, limits.CONNECT_TIMEOUT),
+    attemptDelay: checkMilliseconds("attemptDelay", options.attemptDelay, limits.ATTEMPT_DELAY),
+  };
+}
+
+/** Checks a path before the system would cut it off. */
+function checkPath(path: unknown, syscall: string): string {
+  if (typeof path !== "string" || path === "") {
+    throw netError("ERR_INVALID_ARG_VALUE", `Cannot use the path ${String(path)}`);
+  }
+  if (new TextEncoder().encode(path).length > limits.UNIX_PATH_BYTES) {
+    throw systemError("ENAMETOOLONG", { syscall, address: path });
+  }
+  return path;
+}
+
+function isPath(text: string): boolean {
+  return text.includes("/") || text.startsWith("\0");
+}
+
+/** Reads a target of `connect()`. */
+export function readConnectTarget(
+  target: ConnectTarget,
+): { hostname: string; port: number } | { path: string } {
+  if (typeof target === "object" && target !== null) {
+    if ("path" in target && target.path !== undefined) {
+      return { path: checkPath(target.path, "connect") };
+    }
+    const { hostname, address, port } = target as Partial<TcpTarget & TcpAddress>;
+    return { hostname: checkHost(hostname ?? address ?? "localhost"), port: checkPort(port) };
+  }
+  if (typeof target === "string") {
+    if (isPath(target)) return { path: checkPath(target, "connect") };
+    const { hostname = "localhost", port } = splitHostPort(target);
+    return { hostname: checkHost(hostname), port: checkPort(port) };
+  }
+  return { hostname: "localhost", port: checkPort(target) };
+}
+
+/** Reads a target of `listen()`. */
+export function readListenTarget(
+  target: ListenTarget,
+): (TcpListenOptions & { backlog: number }) | (UnixListenOptions & { backlog: number }) {
+  if (typeof target === "number") return { port: checkPort(target), backlog: limits.BACKLOG };
+  if (typeof target === "string") {
+    return { path: checkPath(target, "listen"), backlog: limits.BACKLOG };
+  }
+  const backlog = target.backlog ?? limits.BACKLOG;
+  if (!Number.isInteger(backlog) || backlog < 0) {
+    throw netError("ERR_OUT_OF_RANGE", `Cannot use the backlog ${String(backlog)}`);
+  }
+  if ("path" in target) return { ...target, path: checkPath(target.path, "listen"), backlog };
+  const port = checkPort(target.port);
+  if (target.hostname === undefined) return { ...target, port, backlog };
+  return { ...target, port, hostname: checkHost(target.hostname), backlog };
+}

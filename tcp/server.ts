@@ -1,0 +1,343 @@
+/** The server of the tcp module: events, iteration, limits, and a close that can be waited for. @module */
+
+import type { SocketAddress } from "../_core/address.ts";
+import { Deferred } from "../_core/deferred.ts";
+import { beforeListener, Emitter, throwLater } from "../_core/emitter.ts";
+import { netError } from "../_core/errors.ts";
+import type { ConnectionOptions } from "../_io/connection.ts";
+import { ReadQueue } from "../_io/read_queue.ts";
+import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
+import { sharedTimers } from "../_io/timers.ts";
+import * as limits from "./limits.ts";
+import { openListeners } from "./listen.ts";
+import {
+  connectionOptions,
+  type ListenTarget,
+  readListenTarget,
+  socketSettings,
+  type TcpSocketOptions,
+} from "./options.ts";
+import { eventsOf, prepared, TcpSocket } from "./socket.ts";
+import type { SocketHost } from "./socket_events.ts";
+
+/** How a server and the sockets that it accepts behave. */
+export interface TcpServerOptions extends TcpSocketOptions {
+  /** Sockets open at a time; what comes beyond is closed at once, with a `drop`. Default no limit. */
+  maxConnections?: number;
+}
+
+/** How to close a server. */
+export interface CloseOptions {
+  /** Time in ms before the sockets that are still open are destroyed; 0 at once. Default never. */
+  timeout?: number;
+}
+
+/** The events of a {@linkcode TcpServer}, with the arguments of their listeners. */
+export interface TcpServerEvents {
+  /** The server listens. */
+  listening: [];
+  /** A client has connected. */
+  connection: [socket: TcpSocket];
+  /** A client was let go before anybody got it. */
+  drop: [info: DropInfo];
+  /** A socket failed and its user does not listen to `error`. */
+  clientError: [error: Error, socket: TcpSocket];
+  /** The server has closed, and so have its sockets. */
+  close: [];
+  /** The server could not listen. */
+  error: [error: Error];
+}
+
+/**
+ * A TCP or Unix server; see {@linkcode createServer}.
+ *
+ * Events: `listening`, `connection`..., `close`. Its sockets come to `connection` listeners or to
+ * an iteration, one of the two. Accepting goes on whatever clients do; a client that was let go is
+ * a `drop`.
+ *
+ * @example Iteration
+ * ```ts
+ * import { connect, createServer } from "@netstd/net/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await createServer().listen({ port: 0, hostname: "127.0.0.1" });
+ * connect(server.address).end("hello");
+ * for await (const socket of server) {
+ *   assertEquals(new TextDecoder().decode((await socket.read())!), "hello");
+ *   await socket.close();
+ *   break; // leaving the loop closes the server
+ * }
+ * ```
+ */
+export class TcpServer extends Emitter<TcpServerEvents>
+  implements AsyncIterable<TcpSocket>, AsyncDisposable {
+  /** Sockets open at a time; may be changed while the server runs. */
+  maxConnections: number;
+  readonly #options: TcpServerOptions;
+  readonly #socketOptions: TcpSocketOptions & { [prepared]: ConnectionOptions };
+  readonly #sockets = new Set<TcpSocket>();
+  readonly #host: SocketHost;
+  readonly #sink: ListenerSink;
+  #accepted: ReadQueue<TcpSocket>;
+  #listeners: Listener[] = [];
+  #starting: Promise<unknown> | null = null;
+  #closing: Deferred<void> | null = null;
+  #address: SocketAddress | null = null;
+  #unref = false;
+
+  /** Makes a server that does not listen yet. */
+  constructor(options: TcpServerOptions = {}) {
+    super();
+    this.maxConnections = options.maxConnections ?? Infinity;
+    this.#options = options;
+    socketSettings(options);
+    this.#socketOptions = { [prepared]: connectionOptions(options, "accepted") };
+    this.#accepted = this.#queue();
+    this.#sink = {
+      onConnection: (stream) => this.#onConnection(stream),
+      onDrop: (info) => this.#emit("drop", info),
+    };
+    this.#host = {
+      onSocketError: (socket, error) => this.#emit("clientError", error, socket),
+      onSocketClosed: (socket) => this.#onSocketClosed(socket),
+    };
+  }
+
+  /**
+   * Where the server listens, or did. Throws a UsageError (`ERR_SERVER_NOT_RUNNING`) before it
+   * ever listened.
+   */
+  get address(): SocketAddress {
+    if (this.#address !== null) return this.#address;
+    throw netError("ERR_SERVER_NOT_RUNNING", "Cannot tell the address: the server never listened");
+  }
+
+  /** How many of its sockets are open. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Whether it listens. */
+  get listening(): boolean {
+    return this.#listeners.length > 0;
+  }
+
+  /**
+   * Starts to listen. Resolves with the server after `listening`. Rejects, with an `error` event
+   * for those who listen to it: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ENAMETOOLONG`,
+   * `ERR_ACCESS_DENIED`; `ERR_SERVER_ALREADY_LISTEN` while it listens; `ERR_SOCKET_BAD_PORT`,
+   * `ERR_INVALID_ARG_VALUE`; `ERR_FEATURE_UNAVAILABLE` for an option that this runtime lacks; or
+   * the signal's reason. After a failure, and after `close()`, it may listen again.
+   */
+  async listen(target: ListenTarget): Promise<this> {
+    const request = readListenTarget(target);
+    request.signal?.throwIfAborted();
+    if (this.listening || this.#starting !== null || this.#closing !== null) {
+      throw netError("ERR_SERVER_ALREADY_LISTEN", "Cannot listen: the server listens already");
+    }
+    this.#starting = openListeners(request, socketSettings(this.#options), this.#sink);
+    try {
+      this.#listeners = await (this.#starting as Promise<Listener[]>);
+    } catch (error) {
+      this.#starting = null;
+      if (this.listenerCount("error") > 0) this.#emit("error", error as Error);
+      throw error;
+    }
+    this.#starting = null;
+    this.#address = this.#listeners[0]!.address;
+    if (this.#unref) this.unref();
+    request.signal?.addEventListener("abort", () => void this.close(), { once: true });
+    request.signal?.throwIfAborted();
+    this.#emit("listening");
+    return this;
+  }
+
+  /**
+   * Stops accepting, and resolves when all sockets have closed too; `close` comes just before. With
+   * `timeout`, the sockets that are still open after that many ms are destroyed. May be called
+   * again, with a shorter time for instance.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { timeout = Infinity } = options;
+    if (!(typeof timeout === "number" && timeout >= 0)) {
+      const message = `Cannot use the timeout ${String(timeout)}: it is not 0 or more`;
+      throw netError("ERR_OUT_OF_RANGE", message);
+    }
+    await this.#starting?.catch(() => {});
+    if (this.#closing === null) {
+      if (!this.listening) return;
+      this.#closing = new Deferred();
+      this.#stop();
+    }
+    const closing = this.#closing;
+    const force = () => {
+      for (const socket of this.#sockets) socket.destroy();
+    };
+    const timer = sharedTimers.timeout(timeout, force);
+    if (timeout === 0) force();
+    else if (timeout !== Infinity) timer.start();
+    await closing.promise;
+    timer.stop();
+  }
+
+  /** Lets the server hold the process, the default. */
+  ref(): this {
+    this.#unref = false;
+    for (const listener of this.#listeners) listener.ref();
+    return this;
+  }
+
+  /** Lets the process end although the server listens. */
+  unref(): this {
+    this.#unref = true;
+    for (const listener of this.#listeners) listener.unref();
+    return this;
+  }
+
+  /**
+   * The sockets as they are accepted, until the server closes. Leaving the loop early closes the
+   * server. While it runs, a `connection` listener is a UsageError (`ERR_INVALID_STATE`).
+   */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<TcpSocket> {
+    const accepted = this.#accepted;
+    accepted.claim("iteration");
+    try {
+      for (;;) {
+        const socket = await accepted.pull();
+        if (socket === null) return;
+        yield socket;
+      }
+    } finally {
+      accepted.release();
+      if (this.#accepted === accepted) void this.close();
+    }
+  }
+
+  /** Closes the server and waits for its sockets, as `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** @ignore Sockets that wait are handed out when a listener comes. */
+  override [beforeListener](event: string): void {
+    if (event === "connection") this.#accepted.listen();
+  }
+
+  #queue(): ReadQueue<TcpSocket> {
+    return new ReadQueue<TcpSocket>({
+      deliver: (socket) => this.#emit("connection", socket),
+      deliverEnd: () => {},
+      deliverFailure: () => {},
+      setReading: () => {},
+      sizeOf: () => 1,
+    }, limits.ACCEPTED_WAITING);
+  }
+
+  #onConnection(stream: ByteStream): void {
+    const full = this.#sockets.size >= this.maxConnections
+      ? "maxConnections"
+      : this.#accepted.size >= limits.ACCEPTED_WAITING
+      ? "backlog"
+      : null;
+    if (full !== null) {
+      const { localAddress, remoteAddress } = stream;
+      stream.close();
+      this.#emit("drop", { reason: full, localAddress, remoteAddress });
+      return;
+    }
+    const socket = new TcpSocket(this.#socketOptions);
+    this.#sockets.add(socket);
+    const events = eventsOf(socket);
+    events.host = this.#host;
+    events.connection.open(stream);
+    this.#accepted.push(socket);
+  }
+
+  #onSocketClosed(socket: TcpSocket): void {
+    this.#sockets.delete(socket);
+    // After the socket's own listeners.
+    if (this.#closing !== null && this.#sockets.size === 0) {
+      queueMicrotask(() => this.#maybeClosed());
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { consumer } = this.#accepted;
+    this.#accepted.end();
+    if (consumer !== "iteration") await this.#dropWaiting();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    this.#listeners = [];
+    this.#maybeClosed();
+  }
+
+  /** Nobody will ever take them. */
+  async #dropWaiting(): Promise<void> {
+    while (this.#accepted.size > 0) (await this.#accepted.pull())?.destroy();
+  }
+
+  #maybeClosed(): void {
+    if (this.#closing === null || this.listening || this.#sockets.size > 0) return;
+    const closing = this.#closing;
+    this.#closing = null;
+    // Ready to listen again, for whoever listens to its connections already.
+    this.#accepted = this.#queue();
+    if (this.listenerCount("connection") > 0) this.#accepted.listen();
+    this.#emit("close");
+    closing.resolve();
+  }
+
+  #emit<Name extends keyof TcpServerEvents>(name: Name, ...args: TcpServerEvents[Name]): boolean {
+    try {
+      return (this.emit as (name: string, ...args: unknown[]) => boolean)(name, ...args);
+    } catch (error) {
+      throwLater(error);
+      return true;
+    }
+  }
+}
+
+/** Gets the sockets of a server. */
+export type ConnectionListener = (socket: TcpSocket) => void;
+
+/**
+ * Makes a server; `listen()` starts it. `listener` is added for `connection`.
+ *
+ * Throws a RangeError (`ERR_OUT_OF_RANGE`) for an option that cannot be.
+ *
+ * @example
+ * ```ts
+ * import { connect, createServer } from "@netstd/net/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = createServer((socket) => {
+ *   socket.write("Who is there?\n");
+ *   socket.on("data", (chunk) => socket.write(chunk));
+ *   socket.on("end", () => console.log("The client has ended"));
+ * });
+ * await server.listen({ port: 0, hostname: "127.0.0.1" });
+ *
+ * const socket = connect(server.address);
+ * socket.on("data", (chunk) => {
+ *   assertEquals(new TextDecoder().decode(chunk), "Who is there?\n");
+ *   socket.end();
+ * });
+ * await socket.closed;
+ * await server.close();
+ * ```
+ */
+export function createServer(listener?: ConnectionListener): TcpServer;
+/** Makes a server with options; see above. */
+export function createServer(
+  options: TcpServerOptions,
+  listener?: ConnectionListener,
+): TcpServer;
+export function createServer(
+  first?: TcpServerOptions | ConnectionListener,
+  second?: ConnectionListener,
+): TcpServer {
+  const options = typeof first === "function" ? {} : first ?? {};
+  const listener = typeof first === "function" ? first : second;
+  const server = new TcpServer(options);
+  if (listener !== undefined) server.on("connection", listener);
+  return server;
+}

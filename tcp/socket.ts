@@ -1,0 +1,348 @@
+/** The socket of the tcp module, in its two faces: events, and promises with streams. @module */
+
+import type { SocketAddress } from "../_core/address.ts";
+import type { Data } from "../_core/bytes.ts";
+import { beforeListener, Emitter } from "../_core/emitter.ts";
+import { NetError, netError } from "../_core/errors.ts";
+import { Connection, type ConnectionOptions } from "../_io/connection.ts";
+import { createReadable, createWritable } from "../_io/web_streams.ts";
+import { connectionOptions, type TcpSocketOptions } from "./options.ts";
+import { pipe, type PipeDestination } from "./pipe.ts";
+import { SocketEvents } from "./socket_events.ts";
+
+/** The two ends of a connection. */
+export interface SocketInfo {
+  /** Our end. */
+  localAddress: SocketAddress | undefined;
+  /** The peer's end. */
+  remoteAddress: SocketAddress | undefined;
+}
+
+/** The events of a {@linkcode TcpSocket}, with the arguments of their listeners. */
+export interface TcpSocketEvents {
+  /** The connection is there; not on a socket that a server accepted. */
+  connect: [];
+  /** Bytes came in; the chunk is the listener's to keep. The first listener starts the flow. */
+  data: [chunk: Uint8Array];
+  /** The peer has ended its side, and all that it sent was read. */
+  end: [];
+  /** After `write()` answered false, everything has gone out. */
+  drain: [];
+  /** Nothing was sent or received for as long as `setTimeout()` says. */
+  timeout: [];
+  /** The connection failed; `close` follows. */
+  error: [error: Error];
+  /** The last event: the socket is closed; `hadError` after an error. */
+  close: [hadError: boolean];
+}
+
+/** State of a socket by the names that node:net uses. */
+export type ReadyState = "opening" | "open" | "readOnly" | "writeOnly" | "closed";
+
+/** Options that were checked and filled in before: a server does it once for all its sockets. */
+export const prepared: unique symbol = Symbol("prepared");
+
+/** For the modules above: what is below a socket's public face. */
+export let eventsOf: (socket: TcpSocket) => SocketEvents;
+
+/**
+ * A TCP or Unix socket. `connect()` and servers make it.
+ *
+ * Events come in this order: `connect`, `data`..., `end`, `close`; an `error` is always followed
+ * by `close`, and nothing comes after that. One consumer at a time: a `data` listener makes the
+ * socket flow; `read()`, iteration and `readable` pull. A second one while one is at work is a
+ * UsageError (`ERR_INVALID_STATE`). A socket that nobody reads stays paused: its peer meets
+ * back-pressure, and its end goes unnoticed.
+ *
+ * An `error` that nobody listens to is thrown as uncaught, unless somebody took one of the
+ * promises or streams, or a server accepted the socket: then the server emits `clientError`.
+ *
+ * @example
+ * ```ts
+ * import { connect, createServer } from "@netstd/net/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = createServer((socket) => socket.pipe(socket));
+ * await server.listen({ port: 0, hostname: "127.0.0.1" });
+ *
+ * const socket = connect(server.port);
+ * socket.end("hello");
+ * let text = "";
+ * for await (const chunk of socket) text += new TextDecoder().decode(chunk);
+ * assertEquals(text, "hello");
+ * ```
+ */
+export class TcpSocket extends Emitter<TcpSocketEvents>
+  implements AsyncIterable<Uint8Array>, AsyncDisposable, Disposable {
+  readonly #connection: Connection;
+  readonly #events: SocketEvents;
+  readonly #settings: ConnectionOptions;
+  #readable: ReadableStream<Uint8Array> | null = null;
+  #writable: WritableStream<Uint8Array | string> | null = null;
+
+  static {
+    eventsOf = (socket) => socket.#events;
+  }
+
+  /** Makes a socket that waits for its connection: `connect()` and servers do. */
+  constructor(options: TcpSocketOptions = {}) {
+    super();
+    const { [prepared]: settings } = options as { [prepared]?: ConnectionOptions };
+    this.#settings = settings ?? connectionOptions(options, "client");
+    this.#events = new SocketEvents(this);
+    this.#connection = new Connection(this.#events, this.#settings);
+    this.#events.connection = this.#connection;
+  }
+
+  /**
+   * Resolves with the two addresses once connected; rejects with what prevented it: a
+   * TransportError, the signal's reason, or `ERR_SOCKET_CLOSED` after `destroy()`.
+   */
+  get opened(): Promise<SocketInfo> {
+    return this.#events.opened;
+  }
+
+  /** Resolves when the socket has closed; rejects with the error that closed it. */
+  get closed(): Promise<void> {
+    return this.#events.closed;
+  }
+
+  /**
+   * What comes in, as a web stream; it takes the reading for good. Our side stays open at the
+   * peer's end, and cancelling drops what still comes. Throws `ERR_INVALID_STATE` while somebody
+   * else reads.
+   */
+  get readable(): ReadableStream<Uint8Array> {
+    this.#events.observed = true;
+    return this.#readable ??= createReadable(this.#connection);
+  }
+
+  /** What goes out, as a web stream: closing it ends our side only, aborting destroys the socket. */
+  get writable(): WritableStream<Uint8Array | string> {
+    this.#events.observed = true;
+    return this.#writable ??= createWritable(this.#connection, this.#settings.highWaterMark);
+  }
+
+  /** Bytes received so far. */
+  get bytesRead(): number {
+    return this.#connection.bytesRead;
+  }
+
+  /** Bytes that the system has taken so far. */
+  get bytesWritten(): number {
+    return this.#connection.bytesWritten;
+  }
+
+  /** Bytes that were written and that the system has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount;
+  }
+
+  /** `opening`, `open`, `readOnly` after `end()`, `writeOnly` after the peer's end, `closed`. */
+  get readyState(): ReadyState {
+    return this.#connection.readyState;
+  }
+
+  /** Whether the socket was given up or has closed. */
+  get destroyed(): boolean {
+    return this.#connection.destroyed;
+  }
+
+  /** Our end, once connected. */
+  get localAddress(): SocketAddress | undefined {
+    return this.#connection.stream?.localAddress;
+  }
+
+  /** The peer's end, once connected. */
+  get remoteAddress(): SocketAddress | undefined {
+    return this.#connection.stream?.remoteAddress;
+  }
+
+  /**
+   * The next chunk, yours to keep; null at the peer's end, for ever. Rejects with the socket's
+   * error, with `ERR_SOCKET_CLOSED` after `destroy()`, with `ERR_INVALID_STATE` while somebody
+   * else reads.
+   */
+  read(): Promise<Uint8Array | null> {
+    this.#events.observed = true;
+    return this.#connection.reads.read();
+  }
+
+  /**
+   * The chunks until the peer's end. Leaving the loop early closes the socket as `close()` does;
+   * an error of the socket is thrown in it.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    this.#events.observed = true;
+    return new ChunkIterator(this.#connection);
+  }
+
+  /** Puts data back in front of what is still to be read. */
+  unshift(data: Uint8Array): void {
+    if (data.length > 0) this.#connection.reads.unshift(data);
+  }
+
+  /**
+   * Sends bytes, or a string as UTF-8, after all that was written before. Before the connection
+   * is there, it waits. Leave the bytes alone until `drain` or `flush()`.
+   *
+   * Answers false when more than `highWaterMark` bytes wait: then hold back until `drain`. After
+   * `end()` it answers false and the socket fails with `ERR_STREAM_WRITE_AFTER_END`; on a closed
+   * socket it answers false, and `flush()` tells why. Throws a TypeError (`ERR_INVALID_ARG_TYPE`)
+   * for anything but a string or a Uint8Array.
+   */
+  write(data: Data): boolean {
+    return this.#connection.write(data);
+  }
+
+  /**
+   * Resolves when the system has taken all that was written so far. Rejects when it never will:
+   * with the socket's error, or `ERR_SOCKET_CLOSED`.
+   */
+  flush(): Promise<void> {
+    this.#events.observed = true;
+    return this.#connection.flush();
+  }
+
+  /** Ends our side after all that was written, and after `data`. Reading goes on. */
+  end(data?: Data): void {
+    if (data !== undefined) this.#connection.write(data);
+    this.#connection.end();
+  }
+
+  /**
+   * Closes without loss: sends all that was written and our end, drops what still comes in until
+   * the peer ends too (within `lingerTimeout`), then closes. Gives `closed`.
+   */
+  close(): Promise<void> {
+    this.#connection.close();
+    return this.closed;
+  }
+
+  /** Closes at once; what was not sent yet is lost. With an error, `error` comes before `close`. */
+  destroy(error?: Error): void {
+    this.#connection.destroy(error);
+  }
+
+  /** As `destroy()`, with an RST to the peer; Deno cannot, and closes. */
+  reset(): void {
+    this.#connection.reset();
+  }
+
+  /** Holds `data` and `end` back until `resume()`. At most `highWaterMark` is read ahead. */
+  pause(): this {
+    this.#connection.reads.pause();
+    return this;
+  }
+
+  /** Lets data flow again. Without a `data` listener, what comes in is dropped. */
+  resume(): this {
+    this.#connection.reads.resume(this.listenerCount("data") > 0);
+    return this;
+  }
+
+  /**
+   * Sends what comes in to another socket, or to anything with `write()`, `end()` and `drain`,
+   * with back-pressure, and ends it at the peer's end. Gives the destination.
+   */
+  pipe<T extends PipeDestination>(destination: T): T {
+    pipe(this, destination);
+    return destination;
+  }
+
+  /** Emits `timeout` after `ms` of silence, once each time; the socket stays open. 0 turns it off. */
+  setTimeout(ms: number): this {
+    if (!(typeof ms === "number" && ms >= 0)) {
+      throw netError(
+        "ERR_OUT_OF_RANGE",
+        `Cannot use the timeout ${String(ms)}: it is not 0 or more`,
+      );
+    }
+    this.#connection.setTimeout(ms);
+    return this;
+  }
+
+  /** Turns Nagle's algorithm off (true, the default of every socket) or on. */
+  setNoDelay(on: boolean = true): this {
+    this.#connection.withStream((stream) => stream.setNoDelay(on));
+    return this;
+  }
+
+  /** Has the system probe a silent peer, first after `delay` ms where the runtime can set it. */
+  setKeepAlive(on: boolean = true, delay: number = 60_000): this {
+    this.#connection.withStream((stream) => stream.setKeepAlive(on, delay));
+    return this;
+  }
+
+  /** Lets the socket hold the process, the default. */
+  ref(): this {
+    this.#connection.withStream((stream) => stream.ref());
+    return this;
+  }
+
+  /** Lets the process end although the socket is open. */
+  unref(): this {
+    this.#connection.withStream((stream) => stream.unref());
+    return this;
+  }
+
+  /** Destroys the socket. */
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** Closes the socket without loss, as `close()`; an error that it failed with is not thrown. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().catch(() => {});
+  }
+
+  /** @ignore A `data` listener makes the socket flow. */
+  override [beforeListener](event: string): void {
+    if (event === "data") this.#connection.reads.listen();
+  }
+}
+
+class ChunkIterator implements AsyncIterableIterator<Uint8Array> {
+  readonly #connection: Connection;
+  #claimed = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    const { reads } = this.#connection;
+    if (!this.#claimed) {
+      reads.claim("iteration");
+      this.#claimed = true;
+    }
+    let chunk: Uint8Array | null = null;
+    try {
+      chunk = await reads.pull();
+    } catch (error) {
+      const closedHere = error instanceof NetError && error.code === "ERR_SOCKET_CLOSED";
+      if (!closedHere || !this.#connection.abandonedHere) {
+        this.#release();
+        throw error;
+      }
+    }
+    if (chunk !== null) return { value: chunk, done: false };
+    this.#release();
+    return { value: undefined, done: true };
+  }
+
+  return(): Promise<IteratorResult<Uint8Array>> {
+    this.#release();
+    this.#connection.close();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  #release(): void {
+    if (this.#claimed) this.#connection.reads.release();
+    this.#claimed = false;
+  }
+}

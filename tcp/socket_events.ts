@@ -1,0 +1,119 @@
+/** What happens to a connection, as the events and promises of its socket. @module */
+
+import { Deferred } from "../_core/deferred.ts";
+import { throwLater } from "../_core/emitter.ts";
+import { closedError, type Connection, type ConnectionOwner } from "../_io/connection.ts";
+import type { SocketInfo, TcpSocket } from "./socket.ts";
+
+/** Who made a socket and wants to know of it: the server that accepted it. */
+export interface SocketHost {
+  /** An error that the socket's own user does not listen to. */
+  onSocketError(socket: TcpSocket, error: Error): void;
+  /** The socket has closed; its `close` listeners run next. */
+  onSocketClosed(socket: TcpSocket): void;
+}
+
+/** The link between one connection and its socket. What listeners throw goes to the process. */
+export class SocketEvents implements ConnectionOwner {
+  /** The connection; set right after both were made. */
+  connection!: Connection;
+  /** Who made the socket, if a server did. */
+  host: SocketHost | null = null;
+  /** Whether somebody waits on a promise or stream, which tells of errors too. */
+  observed = false;
+  readonly #socket: TcpSocket;
+  #opened: Deferred<SocketInfo> | null = null;
+  #closed: Deferred<void> | null = null;
+
+  /** Links a socket. */
+  constructor(socket: TcpSocket) {
+    this.#socket = socket;
+  }
+
+  /** See `TcpSocket.opened`. */
+  get opened(): Promise<SocketInfo> {
+    this.observed = true;
+    if (this.#opened === null) {
+      this.#opened = new Deferred();
+      const { stream, failure, destroyed } = this.connection;
+      if (stream !== null) this.#opened.resolve(this.#info());
+      else if (failure !== null) this.#opened.reject(failure.error);
+      else if (destroyed) this.#opened.reject(closedError("connect"));
+    }
+    return this.#opened.promise;
+  }
+
+  /** See `TcpSocket.closed`. */
+  get closed(): Promise<void> {
+    this.observed = true;
+    if (this.#closed === null) {
+      this.#closed = new Deferred();
+      if (this.connection.closed) this.#settleClosed();
+    }
+    return this.#closed.promise;
+  }
+
+  onOpen(): void {
+    this.#opened?.resolve(this.#info());
+    if (this.host === null) this.#guard(() => this.#socket.emit("connect"));
+  }
+
+  onData(chunk: Uint8Array): boolean {
+    try {
+      return this.#socket.emit("data", chunk);
+    } catch (error) {
+      throwLater(error);
+      return true;
+    }
+  }
+
+  onEnd(): void {
+    this.#guard(() => this.#socket.emit("end"));
+  }
+
+  onDrain(): void {
+    this.#guard(() => this.#socket.emit("drain"));
+  }
+
+  onTimeout(): void {
+    this.#guard(() => this.#socket.emit("timeout"));
+  }
+
+  onError(error: unknown): void {
+    this.#opened?.reject(error);
+    const socket = this.#socket;
+    if (socket.listenerCount("error") > 0) {
+      this.#guard(() => socket.emit("error", error as Error));
+    } else if (this.host !== null) {
+      this.host.onSocketError(socket, error as Error);
+    } else if (!this.observed) {
+      throwLater(error);
+    }
+  }
+
+  onClose(hadError: boolean): void {
+    this.#opened?.reject(closedError("connect"));
+    if (this.#closed !== null) this.#settleClosed();
+    this.host?.onSocketClosed(this.#socket);
+    this.#guard(() => this.#socket.emit("close", hadError));
+  }
+
+  #settleClosed(): void {
+    const { failure } = this.connection;
+    if (failure === null) this.#closed!.resolve();
+    else this.#closed!.reject(failure.error);
+  }
+
+  #info(): SocketInfo {
+    const { stream } = this.connection;
+    return { localAddress: stream?.localAddress, remoteAddress: stream?.remoteAddress };
+  }
+
+  #guard(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+}
