@@ -1,39 +1,33 @@
-/** The emitter under every long-lived object: `node:events`, which both runtimes have. @module */
+/** What every emitter of ours adds to `node:events`, which both runtimes have. @module */
 
 import { EventEmitter } from "node:events";
 
-/** What a listener table looks like: event names with the arguments of their listeners. */
-export type EventMap<Events> = Record<keyof Events, unknown[]>;
-
-/** Key of the hook that a subclass may override; see {@linkcode Emitter}. */
-export const beforeListener: unique symbol = Symbol("beforeListener");
+type Listener = (...args: unknown[]) => void;
 
 /**
- * A typed EventEmitter that can tell its subclass when a listener comes: sockets start to flow
- * with the first `data` listener. The event `newListener` would do, were it not lost with
- * `removeAllListeners()`; overriding `on` in the class would need the private types of its
- * generic signature.
+ * Calls `hook` before a listener is added to an emitter of a class, by whichever method; what it
+ * throws reaches the caller of that method. Sockets start to flow with their first `data` listener
+ * by it.
+ *
+ * The event `newListener` would do, were it not lost with `removeAllListeners()`; overriding `on`
+ * in the class would need private types of its generic signature.
  */
-export class Emitter<Events extends EventMap<Events>> extends EventEmitter<Events> {
-  /** Called before a listener is added; what it throws reaches the caller of `on`. */
-  [beforeListener](_event: string): void {}
-}
-
-// `once` and `prependOnceListener` go through these three.
-for (const name of ["on", "addListener", "prependListener"] as const) {
-  const add = EventEmitter.prototype[name];
-  Object.defineProperty(Emitter.prototype, name, {
-    configurable: true,
-    writable: true,
-    value: function (
-      this: Emitter<Record<string, unknown[]>>,
-      event: string,
-      listener: (...args: unknown[]) => void,
-    ) {
-      this[beforeListener](event);
-      return add.call(this, event, listener);
-    },
-  });
+export function beforeListener<Emitter extends EventEmitter>(
+  prototype: Emitter,
+  hook: (emitter: Emitter, event: string) => void,
+): void {
+  // `once` and `prependOnceListener` go through these three.
+  for (const name of ["on", "addListener", "prependListener"] as const) {
+    const add = EventEmitter.prototype[name];
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      writable: true,
+      value: function (this: Emitter, event: string, listener: Listener) {
+        hook(this, event);
+        return add.call(this, event, listener);
+      },
+    });
+  }
 }
 
 /**

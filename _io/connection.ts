@@ -11,44 +11,13 @@
 
 import type { Data } from "../_core/bytes.ts";
 import { type NetError, netError } from "../_core/errors.ts";
+import type { ConnectionOptions, ConnectionOwner } from "./connection_owner.ts";
+import { CLOSED_TO_READS, CLOSED_TO_WRITES, closedError, type Failure } from "./failure.ts";
+import { Linger } from "./linger.ts";
 import { ReadQueue, type ReadQueueOwner } from "./read_queue.ts";
 import type { ByteStream, StreamSink } from "./stream.ts";
-import type { Timeout, TimerQueue } from "./timers.ts";
+import type { Timeout } from "./timers.ts";
 import { WriteQueue, type WriteQueueOwner } from "./write_queue.ts";
-
-/** Who is told what happens. What its listeners throw is its own affair: it must not throw. */
-export interface ConnectionOwner {
-  /** The stream is there. */
-  onOpen(): void;
-  /** A chunk for the listeners; false when there are none, and the chunk is kept. */
-  onData(chunk: Uint8Array): boolean;
-  /** The peer has ended its side and everything before that was taken. */
-  onEnd(): void;
-  /** After a write that answered false, everything has gone out. */
-  onDrain(): void;
-  /** Nothing was read or written for as long as `setTimeout` says. */
-  onTimeout(): void;
-  /** The connection failed; `onClose(true)` follows. */
-  onError(error: unknown): void;
-  /** The last call. */
-  onClose(hadError: boolean): void;
-}
-
-/** How a connection behaves. */
-export interface ConnectionOptions {
-  /** Bytes waiting to go out above which `write` answers false; also the most that waits to be read. */
-  readonly highWaterMark: number;
-  /** Whether our side stays open when the peer ends its own. */
-  readonly allowHalfOpen: boolean;
-  /** Silence in ms after our end before the connection is given up. */
-  readonly lingerTimeout: number;
-  /** Whether the linger timeout also cuts off a reader who is still at work. */
-  readonly lingerCutsReader: boolean;
-  /** Bytes that may be dropped after our end before the connection is given up. */
-  readonly lingerBytes: number;
-  /** Where timeouts come from. */
-  readonly timers: TimerQueue;
-}
 
 /** Our side: open; ended by the caller; its FIN handed down; its FIN taken by the system. */
 type WriteSide = "open" | "ending" | "finishing" | "ended";
@@ -71,15 +40,14 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #wantsReading = false;
   #peerEnded = false;
   #bytesRead = 0;
-  #bytesDropped = 0;
   #idle: Timeout | null = null;
-  #linger: Timeout | null = null;
+  #linger: Linger | null = null;
   #finishes: ((error?: unknown) => void)[] | null = null;
   #destroyed = false;
   #streamClosed = false;
   #closed = false;
   /** What the connection failed with; every later read and flush fails with the same. */
-  #failure: { readonly error: unknown } | null = null;
+  #failure: Failure | null = null;
   /** Why a write was refused. */
   #refusal: NetError | null = null;
 
@@ -127,7 +95,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   }
 
   /** What it failed with. */
-  get failure(): { readonly error: unknown } | null {
+  get failure(): Failure | null {
     return this.#failure;
   }
 
@@ -166,8 +134,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#destroyed = true;
     this.#closed = true;
     this.#failure = { error };
-    this.#writes.fail(error);
-    this.reads.fail(error);
+    this.#writes.fail(this.#failure);
+    this.reads.fail(this.#failure);
   }
 
   /** Does something with the stream, now or as soon as there is one. */
@@ -261,8 +229,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#bytesRead += chunk.length;
     this.#touch();
     if (this.reads.dropping) {
-      this.#bytesDropped += chunk.length;
-      if (this.#bytesDropped > this.#options.lingerBytes) this.destroy();
+      if (this.#writeSide !== "open" && this.#lingering().dropped(chunk.length)) this.destroy();
       return;
     }
     this.#linger?.touch();
@@ -291,7 +258,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#settleFinishes();
     if (this.#refusal !== null) return this.destroy(this.#refusal);
     if (this.#peerEnded) return this.#stream?.close();
-    this.#startLinger();
+    this.#lingering().start(false);
   }
 
   /** See StreamSink. */
@@ -300,13 +267,13 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (this.#destroyed) return this.#closeNow(this.#failure !== null);
     if (error !== null) {
       this.#failure = { error };
-      this.#writes.fail(error);
-      this.reads.fail(error);
+      this.#writes.fail(this.#failure);
+      this.reads.fail(this.#failure);
     } else if (this.reads.finished) {
       return this.#closeNow(false);
     }
     // What came in before is still the reader's, for a while.
-    if (!this.#closed) this.#startLinger();
+    if (!this.#closed) this.#lingering().start(true);
   }
 
   // --- What the queues tell -------------------------------------------------------------------
@@ -336,6 +303,11 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   }
 
   /** See ReadQueueOwner. */
+  listening(): boolean {
+    return this.#owner.listening();
+  }
+
+  /** See ReadQueueOwner. */
   deliverEnd(): void {
     this.#owner.onEnd();
     if (this.#streamClosed) return this.#closeNow(false);
@@ -349,9 +321,9 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   }
 
   /** See ReadQueueOwner. */
-  deliverFailure(error: unknown): void {
+  deliverFailure(failure: Failure): void {
     if (this.#destroyed || this.#closed) return;
-    this.#owner.onError(error);
+    this.#owner.onError(failure.error);
     this.#closeNow(true);
   }
 
@@ -401,10 +373,9 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (error !== undefined) this.#failure = { error };
     this.#idle?.stop();
     this.#linger?.stop();
-    const reason = error ?? closedError("read");
-    this.#writes.fail(error ?? closedError("write"));
+    this.#writes.fail(this.#failure ?? CLOSED_TO_WRITES);
+    this.reads.fail(this.#failure ?? CLOSED_TO_READS);
     this.reads.drop();
-    this.reads.fail(reason);
     this.abandon?.();
     this.abandon = null;
     queueMicrotask(() => {
@@ -414,29 +385,14 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (this.#stream !== null && !this.#streamClosed) release(this.#stream);
   }
 
-  #startLinger(): void {
-    const { lingerTimeout, timers } = this.#options;
-    if (lingerTimeout === Infinity) return;
-    this.#linger ??= timers.timeout(lingerTimeout, () => this.#onLingered());
-    this.#linger.start();
+  #lingering(): Linger {
+    return this.#linger ??= new Linger(this.#options, this.reads, () => this.#onLingered());
   }
 
   #onLingered(): void {
-    const { consumer, paused, size } = this.reads;
-    const readerAtWork = consumer !== null && consumer !== "resume()" && !paused;
-    if (this.#streamClosed) {
-      // The reader stays away: what it did not take is lost, as it would be with the process.
-      if (readerAtWork) return this.#linger?.start();
-      this.reads.drop();
-      if (!this.#closed) this.#closeNow(this.#failure !== null);
-      return;
-    }
-    if (readerAtWork && !this.#options.lingerCutsReader) return this.#linger?.start();
-    if (size > 0 && !this.reads.dropping) {
-      // Closing with unread input would reset the connection and cost the peer our last words.
-      this.reads.drop();
-      return this.#linger?.start();
-    }
+    this.reads.drop();
+    if (this.#closed) return;
+    if (this.#streamClosed) return this.#closeNow(this.#failure !== null);
     this.reads.abortPending(
       netError("ETIMEDOUT", "Peer neither sent nor closed after our end", { syscall: "read" }),
     );
@@ -448,8 +404,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#closed = true;
     this.#idle?.stop();
     this.#linger?.stop();
-    this.#writes.fail(closedError("write"));
-    this.#settleFinishes(this.#failure?.error ?? closedError("end"));
+    this.#writes.fail(CLOSED_TO_WRITES);
+    if (this.#finishes !== null) this.#settleFinishes(this.#failure?.error ?? closedError("end"));
     this.#owner.onClose(hadError);
   }
 
@@ -457,9 +413,4 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     for (const settle of this.#finishes ?? []) settle(error);
     this.#finishes = null;
   }
-}
-
-/** The error of a call that comes after this side closed. */
-export function closedError(syscall: string): NetError {
-  return netError("ERR_SOCKET_CLOSED", `Cannot ${syscall}: the socket is closed`);
 }

@@ -7,6 +7,7 @@
  */
 
 import { netError } from "../_core/errors.ts";
+import type { Failure } from "./failure.ts";
 
 /** Who reads. One at a time: two would tear the data apart. */
 export type Consumer = "a listener" | "resume()" | "read()" | "iteration" | "readable";
@@ -15,10 +16,12 @@ export type Consumer = "a listener" | "resume()" | "read()" | "iteration" | "rea
 export interface ReadQueueOwner<T> {
   /** Hands an item to the listeners; false when there were none, and the item is kept. */
   deliver(item: T): boolean;
+  /** Whether there are listeners at the moment. */
+  listening(): boolean;
   /** The end has been reached: every item before it was taken, or there were none. */
   deliverEnd(): void;
   /** The failure has been reached, likewise. */
-  deliverFailure(error: unknown): void;
+  deliverFailure(failure: Failure): void;
   /** Lets the source push, or stops it. Only called on a change. */
   setReading(on: boolean): void;
   /** How much of the limit an item uses. */
@@ -44,8 +47,8 @@ export class ReadQueue<T> {
   #scheduled = false;
   #pending: PendingRead<T> | null = null;
   /** What stands at the end of the queue, once the source is through. */
-  #terminal: { readonly error: unknown } | "end" | null = null;
-  #terminalDelivered: unknown = null;
+  #terminal: Failure | "end" | null = null;
+  #terminalDelivered: Failure | "end" | null = null;
 
   /** Makes an empty queue that stops its source at `limit` waiting. */
   constructor(owner: ReadQueueOwner<T>, limit: number) {
@@ -99,8 +102,8 @@ export class ReadQueue<T> {
   }
 
   /** The source has failed; what waits is still delivered, then every read rejects with this. */
-  fail(error: unknown): void {
-    if (this.#terminal === null || this.#terminal === "end") this.#terminal = { error };
+  fail(failure: Failure): void {
+    if (this.#terminal === null || this.#terminal === "end") this.#terminal = failure;
     this.#settle();
   }
 
@@ -157,6 +160,7 @@ export class ReadQueue<T> {
 
   /** Takes the queue for one consumer; throws a UsageError (`ERR_INVALID_STATE`) if it is taken. */
   claim(consumer: Consumer): void {
+    if (this.#consumer === "a listener" && !this.#owner.listening()) this.#consumer = null;
     if (this.#consumer !== null) {
       throw netError(
         "ERR_INVALID_STATE",
@@ -190,7 +194,10 @@ export class ReadQueue<T> {
       this.#update();
       return Promise.resolve(item);
     }
-    if (this.#terminal === "end") return Promise.resolve(null);
+    if (this.#terminal === "end") {
+      this.#start();
+      return Promise.resolve(null);
+    }
     if (this.#terminal !== null) return Promise.reject(this.#terminal.error);
     if (this.#pending !== null) {
       const message = "Cannot read by iteration while its last read is pending";
@@ -264,9 +271,9 @@ export class ReadQueue<T> {
     if (this.#terminalDelivered === this.#terminal) return;
     if (this.#terminal !== "end") {
       this.#terminalDelivered = this.#terminal;
-      this.abortPending(this.#terminal.error);
-      this.#owner.deliverFailure(this.#terminal.error);
-    } else if (!this.#paused || this.#consumer !== "a listener") {
+      if (this.#pending !== null) this.abortPending(this.#terminal.error);
+      this.#owner.deliverFailure(this.#terminal);
+    } else if (this.#started && !(this.#paused && this.#consumer === "a listener")) {
       this.#terminalDelivered = this.#terminal;
       this.#answer(null);
       this.#owner.deliverEnd();

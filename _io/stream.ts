@@ -20,6 +20,11 @@ import type { NetError } from "../_core/errors.ts";
 
 /** What a stream tells. Every call comes in its own turn, in the order in which things happened. */
 export interface StreamSink {
+  /**
+   * Whether a chunk is used up when `onData` returns, so that the stream may read into the same
+   * buffer again: engines that parse in place, or who drops what comes. May change at any time.
+   */
+  readonly borrows: boolean;
   /** Bytes came in, never zero of them. The chunk is the receiver's. */
   onData(chunk: Uint8Array): void;
   /** The peer has ended its side; no data follows. */

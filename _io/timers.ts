@@ -7,8 +7,6 @@
  * @module
  */
 
-import { clearTimeout, setTimeout } from "node:timers";
-
 /** Where time comes from; tests bring their own. */
 export interface Clock {
   /** Milliseconds since some fixed moment. */
@@ -16,16 +14,6 @@ export interface Clock {
   /** Calls back once after `ms` milliseconds, without holding the process. Gives the way to stop. */
   schedule(callback: () => void, ms: number): () => void;
 }
-
-/** The system's clock. `node:timers` has `unref` in both runtimes, the global timers do not. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  schedule(callback, ms) {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 /** Below this, rounding would cost more wake-ups than it saves. */
 const FINEST_STEP = 4;
@@ -43,7 +31,7 @@ export class TimerQueue {
   #dueAt = Infinity;
 
   /** Makes an empty queue on a clock. */
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
@@ -153,6 +141,3 @@ export class Timeout {
     }
   }
 }
-
-/** The queue that all sockets of the process share. */
-export const sharedTimers: TimerQueue = new TimerQueue();

@@ -9,6 +9,7 @@
 
 import { netError } from "../_core/errors.ts";
 import { type Data, toBytes } from "../_core/bytes.ts";
+import type { Failure } from "./failure.ts";
 
 /** A write up to this size is copied into the joined chunk; a larger one goes out by itself. */
 const JOIN_UP_TO = 16 * 1024;
@@ -47,7 +48,7 @@ export class WriteQueue {
   #queued = 0;
   #written = 0;
   #flushes: Flush[] | null = null;
-  #failed = false;
+  #failure: Failure | null = null;
 
   /** Makes a queue that holds everything back until `open()`. */
   constructor(owner: WriteQueueOwner) {
@@ -90,7 +91,7 @@ export class WriteQueue {
   /** The system took `count` bytes of the chunk at work. */
   written(count: number): void {
     const chunk = this.#atWork;
-    if (chunk === null || this.#failed) return;
+    if (chunk === null) return;
     this.#written += count;
     if (chunk.length !== this.#atWorkLength) return this.#unsendable();
     if (count < chunk.length) {
@@ -105,19 +106,21 @@ export class WriteQueue {
   /** Resolves when the system has taken everything that was given so far. */
   flush(): Promise<void> {
     if (this.bufferedAmount === 0) return Promise.resolve();
+    if (this.#failure !== null) return Promise.reject(this.#failure.error);
     return new Promise((resolve, reject) => {
       (this.#flushes ??= []).push({ mark: this.#queued, resolve, reject });
     });
   }
 
   /** Gives up: what waits is dropped, and who waits for it is told why. */
-  fail(error: unknown): void {
-    if (this.#failed) return;
-    this.#failed = true;
+  fail(failure: Failure): void {
+    if (this.#failure !== null) return;
+    this.#failure = failure;
     this.#chunks = [];
     this.#joined = null;
     this.#atWork = null;
-    for (const flush of this.#flushes ?? []) flush.reject(error);
+    if (this.#flushes === null) return;
+    for (const flush of this.#flushes) flush.reject(failure.error);
     this.#flushes = null;
   }
 

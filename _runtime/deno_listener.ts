@@ -8,7 +8,7 @@
 
 import type { SocketAddress } from "../_core/address.ts";
 import type { Listener, ListenerSink } from "../_io/stream.ts";
-import { systemClock } from "../_io/timers.ts";
+import { systemClock } from "./clock.ts";
 import { denoAddress, DenoStream } from "./deno_stream.ts";
 import { mapError } from "./map_error.ts";
 import type { SocketSettings } from "./runtime.ts";

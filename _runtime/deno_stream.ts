@@ -149,7 +149,9 @@ export class DenoStream implements ByteStream {
       this.#small = null;
     }
     const sink = this.#sink!;
-    if (count <= buffer.length / 2) sink.onData(buffer.slice(0, count));
+    if (sink.borrows) {
+      sink.onData(buffer.subarray(0, count));
+    } else if (count <= buffer.length / 2) sink.onData(buffer.slice(0, count));
     else {
       if (buffer === this.#small) this.#small = null;
       sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));

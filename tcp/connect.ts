@@ -1,14 +1,13 @@
 /** Connecting: names, several addresses, time limits, aborts. @module */
 
-import { ipVersion } from "../_core/address.ts";
+import { untilAborted } from "../_core/abort.ts";
+import { checkHost, formatHostPort, ipVersion } from "../_core/address.ts";
 import { NetError, netError } from "../_core/errors.ts";
-import { formatHostPort } from "../_core/address.ts";
 import type { ByteStream } from "../_io/stream.ts";
-import { sharedTimers } from "../_io/timers.ts";
+import { sharedTimers } from "../_runtime/clock.ts";
 import { systemError } from "../_runtime/map_error.ts";
 import { runtime } from "../_runtime/mod.ts";
 import type { ResolvedAddress } from "../_runtime/runtime.ts";
-import { abortable } from "@std/async";
 import {
   type ConnectOptions,
   type ConnectTarget,
@@ -18,7 +17,6 @@ import {
 } from "./options.ts";
 import { interleave, race, RaceFailure } from "./race.ts";
 import { eventsOf, TcpSocket } from "./socket.ts";
-import { checkHost } from "../_core/address.ts";
 
 type Place = ReturnType<typeof readConnectTarget>;
 
@@ -120,7 +118,7 @@ async function openStream(
     }
     return await runtime.connectTcp({ ...settings, host: hostname, signal });
   }
-  const addresses = await abortable(runtime.lookup(hostname, family ?? 0), signal);
+  const addresses = await untilAborted(runtime.lookup(hostname, family ?? 0), signal);
   try {
     return await race<ResolvedAddress, ByteStream>(interleave(addresses), {
       attempt: ({ address }, signal) => runtime.connectTcp({ ...settings, host: address, signal }),

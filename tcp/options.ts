@@ -8,8 +8,9 @@ import {
   type TcpAddress,
 } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
-import type { ConnectionOptions } from "../_io/connection.ts";
-import { sharedTimers, type TimerQueue } from "../_io/timers.ts";
+import type { ConnectionOptions } from "../_io/connection_owner.ts";
+import type { TimerQueue } from "../_io/timers.ts";
+import { sharedTimers } from "../_runtime/clock.ts";
 import { systemError } from "../_runtime/map_error.ts";
 import type { SocketSettings } from "../_runtime/runtime.ts";
 import * as limits from "./limits.ts";

@@ -1,6 +1,7 @@
 /** Happy Eyeballs (RFC 8305): several addresses of one name, raced. @module */
 
-import { type Clock, systemClock } from "../_io/timers.ts";
+import type { Clock } from "../_io/timers.ts";
+import { systemClock } from "../_runtime/clock.ts";
 
 /** An address as the race needs it. */
 export interface RaceTarget {

@@ -1,13 +1,14 @@
 /** The server of the tcp module: events, iteration, limits, and a close that can be waited for. @module */
 
+import { EventEmitter } from "node:events";
 import type { SocketAddress } from "../_core/address.ts";
 import { Deferred } from "../_core/deferred.ts";
-import { beforeListener, Emitter, throwLater } from "../_core/emitter.ts";
+import { beforeListener, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
-import type { ConnectionOptions } from "../_io/connection.ts";
+import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
 import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
-import { sharedTimers } from "../_io/timers.ts";
+import { sharedTimers } from "../_runtime/clock.ts";
 import * as limits from "./limits.ts";
 import { openListeners } from "./listen.ts";
 import {
@@ -69,7 +70,7 @@ export interface TcpServerEvents {
  * }
  * ```
  */
-export class TcpServer extends Emitter<TcpServerEvents>
+export class TcpServer extends EventEmitter<TcpServerEvents>
   implements AsyncIterable<TcpSocket>, AsyncDisposable {
   /** Sockets open at a time; may be changed while the server runs. */
   maxConnections: number;
@@ -84,6 +85,13 @@ export class TcpServer extends Emitter<TcpServerEvents>
   #closing: Deferred<void> | null = null;
   #address: SocketAddress | null = null;
   #unref = false;
+
+  static {
+    beforeListener(this.prototype, (server, event) => {
+      // Sockets that wait are handed out when a listener comes.
+      if (event === "connection") server.#accepted.listen();
+    });
+  }
 
   /** Makes a server that does not listen yet. */
   constructor(options: TcpServerOptions = {}) {
@@ -218,14 +226,10 @@ export class TcpServer extends Emitter<TcpServerEvents>
     await this.close();
   }
 
-  /** @ignore Sockets that wait are handed out when a listener comes. */
-  override [beforeListener](event: string): void {
-    if (event === "connection") this.#accepted.listen();
-  }
-
   #queue(): ReadQueue<TcpSocket> {
     return new ReadQueue<TcpSocket>({
       deliver: (socket) => this.#emit("connection", socket),
+      listening: () => this.listenerCount("connection") > 0,
       deliverEnd: () => {},
       deliverFailure: () => {},
       setReading: () => {},

@@ -1,10 +1,12 @@
 /** The socket of the tcp module, in its two faces: events, and promises with streams. @module */
 
+import { EventEmitter } from "node:events";
 import type { SocketAddress } from "../_core/address.ts";
 import type { Data } from "../_core/bytes.ts";
-import { beforeListener, Emitter } from "../_core/emitter.ts";
+import { beforeListener } from "../_core/emitter.ts";
 import { NetError, netError } from "../_core/errors.ts";
-import { Connection, type ConnectionOptions } from "../_io/connection.ts";
+import { Connection } from "../_io/connection.ts";
+import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { createReadable, createWritable } from "../_io/web_streams.ts";
 import { connectionOptions, type TcpSocketOptions } from "./options.ts";
 import { pipe, type PipeDestination } from "./pipe.ts";
@@ -65,14 +67,14 @@ export let eventsOf: (socket: TcpSocket) => SocketEvents;
  * await using server = createServer((socket) => socket.pipe(socket));
  * await server.listen({ port: 0, hostname: "127.0.0.1" });
  *
- * const socket = connect(server.port);
+ * const socket = connect(server.address);
  * socket.end("hello");
  * let text = "";
  * for await (const chunk of socket) text += new TextDecoder().decode(chunk);
  * assertEquals(text, "hello");
  * ```
  */
-export class TcpSocket extends Emitter<TcpSocketEvents>
+export class TcpSocket extends EventEmitter<TcpSocketEvents>
   implements AsyncIterable<Uint8Array>, AsyncDisposable, Disposable {
   readonly #connection: Connection;
   readonly #events: SocketEvents;
@@ -82,6 +84,9 @@ export class TcpSocket extends Emitter<TcpSocketEvents>
 
   static {
     eventsOf = (socket) => socket.#events;
+    beforeListener(this.prototype, (socket, event) => {
+      if (event === "data") socket.#connection.reads.listen();
+    });
   }
 
   /** Makes a socket that waits for its connection: `connect()` and servers do. */
@@ -294,11 +299,6 @@ export class TcpSocket extends Emitter<TcpSocketEvents>
   /** Closes the socket without loss, as `close()`; an error that it failed with is not thrown. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close().catch(() => {});
-  }
-
-  /** @ignore A `data` listener makes the socket flow. */
-  override [beforeListener](event: string): void {
-    if (event === "data") this.#connection.reads.listen();
   }
 }
 

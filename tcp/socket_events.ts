@@ -2,7 +2,9 @@
 
 import { Deferred } from "../_core/deferred.ts";
 import { throwLater } from "../_core/emitter.ts";
-import { closedError, type Connection, type ConnectionOwner } from "../_io/connection.ts";
+import type { Connection } from "../_io/connection.ts";
+import type { ConnectionOwner } from "../_io/connection_owner.ts";
+import { closedError } from "../_io/failure.ts";
 import type { SocketInfo, TcpSocket } from "./socket.ts";
 
 /** Who made a socket and wants to know of it: the server that accepted it. */
@@ -65,6 +67,10 @@ export class SocketEvents implements ConnectionOwner {
       throwLater(error);
       return true;
     }
+  }
+
+  listening(): boolean {
+    return this.#socket.listenerCount("data") > 0;
   }
 
   onEnd(): void {

@@ -1,0 +1,31 @@
+/** Who a connection belongs to, and how it shall behave. @module */
+
+import type { LingerOptions } from "./linger.ts";
+
+/** Who is told what happens. What its listeners throw is its own affair: it must not throw. */
+export interface ConnectionOwner {
+  /** The stream is there. */
+  onOpen(): void;
+  /** A chunk for the listeners; false when there are none, and the chunk is kept. */
+  onData(chunk: Uint8Array): boolean;
+  /** Whether there are listeners for chunks at the moment. */
+  listening(): boolean;
+  /** The peer has ended its side and everything before that was taken. */
+  onEnd(): void;
+  /** After a write that answered false, everything has gone out. */
+  onDrain(): void;
+  /** Nothing was read or written for as long as `setTimeout` says. */
+  onTimeout(): void;
+  /** The connection failed; `onClose(true)` follows. */
+  onError(error: unknown): void;
+  /** The last call. */
+  onClose(hadError: boolean): void;
+}
+
+/** How a connection behaves. */
+export interface ConnectionOptions extends LingerOptions {
+  /** Bytes waiting to go out above which `write` answers false; also the most that is read ahead. */
+  readonly highWaterMark: number;
+  /** Whether our side stays open when the peer ends its own. */
+  readonly allowHalfOpen: boolean;
+}

@@ -1,0 +1,17 @@
+/** The system's clock, and the timers that all sockets of the process share. @module */
+
+import { clearTimeout, setTimeout } from "node:timers";
+import { type Clock, TimerQueue } from "../_io/timers.ts";
+
+/** The system's clock. `node:timers` has `unref` in both runtimes, the global timers do not. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  schedule(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The queue that all sockets share. */
+export const sharedTimers: TimerQueue = new TimerQueue(systemClock);

@@ -1,0 +1,94 @@
+/**
+ * Builds the npm package from the Deno sources into `npm/`, with dnt: ESM and CommonJS, each with
+ * its declarations, and the tests beside them for `scripts/node_test_runner.cjs`.
+ *
+ * dnt emits the tests only if it may also run them, at the end of the build. Here the runner is
+ * told to list them instead: a build says what it made, and running it is a step of its own.
+ *
+ * @module
+ */
+
+import { build, emptyDir } from "@deno/dnt";
+import config from "../deno.json" with { type: "json" };
+import { TESTED_FOLDERS } from "./layer_table.ts";
+
+const OUT_DIR = "npm";
+
+interface EntryPoint {
+  name: string;
+  path: string;
+}
+
+/** The entry points that the package has: those of deno.json, under the same names. */
+function entryPoints(): EntryPoint[] {
+  return Object.entries(config.exports).map(([name, path]) => ({ name, path }));
+}
+
+/** `exports` of package.json: for both formats the types of that format come first. */
+function exportsOf(entries: EntryPoint[]): Record<string, unknown> {
+  const conditions = (folder: string, path: string) => {
+    const stem = path.replace(/^\.\//, "").replace(/\.ts$/, "");
+    return { types: `./${folder}/${stem}.d.ts`, default: `./${folder}/${stem}.js` };
+  };
+  const fields = entries.map(({ name, path }) => [
+    name,
+    { import: conditions("esm", path), require: conditions("script", path) },
+  ]);
+  return { ...Object.fromEntries(fields), "./package.json": "./package.json" };
+}
+
+function packageJson(entries: EntryPoint[]) {
+  return {
+    name: config.name,
+    version: config.version,
+    description: "TCP, UDP, TLS, HTTP and WebSocket with one API for Deno and Node",
+    license: config.license,
+    engines: { node: ">=20" },
+    // Of what lies outside `esm/`, which says for itself that it is ESM.
+    type: "commonjs",
+    sideEffects: false,
+    types: "./script/mod.d.ts",
+    exports: exportsOf(entries),
+    scripts: { test: "node ../scripts/node_test_runner.cjs ." },
+    // The declarations name types of Node; who compiles against them has these installed.
+    peerDependencies: { "@types/node": ">=20" },
+    peerDependenciesMeta: { "@types/node": { optional: true } },
+    devDependencies: { "@types/node": "^20.19.0" },
+  };
+}
+
+async function copyTexts(): Promise<void> {
+  for (const name of ["LICENSE", "README.md"]) await Deno.copyFile(name, `${OUT_DIR}/${name}`);
+}
+
+if (import.meta.main) {
+  Deno.chdir(new URL("..", import.meta.url));
+  Deno.env.set("NODE_TESTS", "list");
+  Deno.env.set("npm_config_loglevel", "error");
+  Deno.env.set("npm_config_audit", "false");
+  Deno.env.set("npm_config_fund", "false");
+  await emptyDir(OUT_DIR);
+  const entries = entryPoints();
+  await build({
+    entryPoints: entries,
+    outDir: OUT_DIR,
+    shims: { deno: { test: "dev" } },
+    // The one place where the runtime is exchanged.
+    mappings: { "./_runtime/deno.ts": "./_runtime/node.ts" },
+    typeCheck: "both",
+    declaration: "inline",
+    // The maps would point at sources that the package does not carry.
+    declarationMap: false,
+    test: true,
+    // Tests under scripts/ check the tools themselves and run in Deno only.
+    testPattern: `{${TESTED_FOLDERS.join(",")}}/**/*_test.ts`,
+    compilerOptions: {
+      // Node 20 has no `using`; ES2022 makes the compiler write it out.
+      target: "ES2022",
+      lib: ["ES2023", "ESNext.Disposable"],
+      noUncheckedIndexedAccess: true,
+    },
+    package: packageJson(entries),
+    postBuild: copyTexts,
+  });
+}

@@ -1,0 +1,46 @@
+import { AssertionError, suffix } from "./assertion_error.ts";
+
+/** What counts as false. */
+export type Falsy = false | 0 | 0n | "" | null | undefined;
+
+/** Throws unless the value is truthy. */
+export function assert(expr: unknown, msg = ""): asserts expr {
+  if (!expr) throw new AssertionError(msg);
+}
+
+/** Throws unless the value is falsy. */
+export function assertFalse(expr: unknown, msg = ""): asserts expr is Falsy {
+  if (expr) throw new AssertionError(msg);
+}
+
+/** Throws if the value is `null` or `undefined`. */
+export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
+  if (actual === undefined || actual === null) {
+    throw new AssertionError(
+      `Expected actual: "${actual}" to not be null or undefined${suffix(msg)}`,
+    );
+  }
+}
+
+/** Throws unless the value was made by the class. */
+export function assertInstanceOf<T>(
+  actual: unknown,
+  expectedType: abstract new (...args: never[]) => T,
+  msg = "",
+): asserts actual is T {
+  if (actual instanceof expectedType) return;
+  const name = actual === null ? "null" : typeof actual;
+  throw new AssertionError(
+    `Expected object to be an instance of "${expectedType.name}" but was "${name}"${suffix(msg)}`,
+  );
+}
+
+/** Throws always. */
+export function fail(msg?: string): never {
+  throw new AssertionError(`Failed assertion${suffix(msg)}`);
+}
+
+/** Throws always: marks code that nothing may reach. */
+export function unreachable(reason?: string): never {
+  throw new AssertionError(`Unreachable${suffix(reason)}`);
+}
