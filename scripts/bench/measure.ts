@@ -1,0 +1,132 @@
+import type { Child } from "./child.ts";
+import { type RunningServer, startServer } from "./contestants.ts";
+import type { BenchOptions } from "./options.ts";
+import type { Pinning } from "./pinning.ts";
+import { shuffled } from "./statistics.ts";
+import {
+  type Contestant,
+  type Entrant,
+  labelOf,
+  type MemoryCase,
+  type SpeedCase,
+} from "./suite.ts";
+
+/** Long enough for connections to stand and the just-in-time compilers to have settled. */
+const WARM_UP_MS = 250;
+
+/** One round of one entrant. */
+export interface Round {
+  /** Operations per second of wall time. */
+  readonly rate: number;
+  /** Microseconds of the server process per operation. */
+  readonly cpu: number;
+  /** Share of its core that the server, and the generator, used. */
+  readonly serverBusy: number;
+  readonly generatorBusy: number;
+}
+
+/** Rounds by entrant's label; the n-th rounds of all of them were run next to each other. */
+export type SpeedResult = ReadonlyMap<string, readonly Round[]>;
+
+/** KiB per client by entrant's label, one figure a round. */
+export type MemoryResult = ReadonlyMap<string, readonly number[]>;
+
+export interface Bench {
+  readonly options: BenchOptions;
+  readonly pinning: Pinning;
+  readonly generator: Child;
+  /** Those that can run on this machine. */
+  readonly contestants: ReadonlyMap<string, Contestant>;
+}
+
+interface Usage {
+  readonly cpu: number;
+  readonly ms: number;
+}
+
+interface Sample extends Usage {
+  readonly operations: number;
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+async function measureRound(bench: Bench, server: RunningServer, load: string): Promise<Round> {
+  const { generator, options } = bench;
+  const sample = () =>
+    Promise.all([generator.ask<Sample>("sample"), server.child.ask<Usage>("usage")]);
+  await generator.ask("open", { name: load, port: server.port });
+  await pause(WARM_UP_MS);
+  const [load0, server0] = await sample();
+  await pause(options.seconds * 1000);
+  const [load1, server1] = await sample();
+  await generator.ask("close");
+  // What the server still has to do about closed connections is not the next one's time.
+  await pause(50);
+  // Each process reads its own clock, so it does not matter that they answer at different moments.
+  const rate = (load1.operations - load0.operations) / (load1.ms - load0.ms) * 1000;
+  const serverBusy = (server1.cpu - server0.cpu) / (server1.ms - server0.ms) / 1000;
+  const generatorBusy = (load1.cpu - load0.cpu) / (load1.ms - load0.ms) / 1000;
+  return { rate, cpu: serverBusy * 1e6 / rate, serverBusy, generatorBusy };
+}
+
+function present(bench: Bench, entrants: readonly Entrant[]): [Entrant, Contestant][] {
+  return entrants.flatMap((entrant) => {
+    const contestant = bench.contestants.get(entrant.contestant);
+    return contestant === undefined ? [] : [[entrant, contestant] as [Entrant, Contestant]];
+  });
+}
+
+/** All servers of a case are up at once; the rounds go round among them. */
+export async function measureSpeed(bench: Bench, speedCase: SpeedCase): Promise<SpeedResult> {
+  await using servers = new AsyncDisposableStack();
+  const running: [string, RunningServer][] = [];
+  for (const [entrant, contestant] of present(bench, speedCase.entrants)) {
+    const server = await startServer(contestant, entrant.role, bench.pinning);
+    servers.use(server.child);
+    running.push([labelOf(entrant), server]);
+  }
+  const result = new Map<string, Round[]>(running.map(([label]) => [label, []]));
+  for (let i = 0; i < bench.options.rounds; i++) {
+    for (const [label, server] of shuffled(running)) {
+      result.get(label)!.push(await measureRound(bench, server, speedCase.load));
+    }
+  }
+  return result;
+}
+
+async function measureClients(
+  bench: Bench,
+  memoryCase: MemoryCase,
+  server: RunningServer,
+): Promise<number> {
+  const { generator } = bench;
+  const level = async () => {
+    await pause(200);
+    return (await server.child.ask<{ rss: number }>("memory")).rss;
+  };
+  await generator.ask("open", {
+    name: memoryCase.load,
+    port: server.port,
+    clients: memoryCase.baseline,
+  });
+  const before = await level();
+  await generator.ask("grow", { clients: memoryCase.clients });
+  const after = await level();
+  await generator.ask("close");
+  return (after - before) / memoryCase.clients / 1024;
+}
+
+/** A new process for each figure, since resident memory that was once used does not go away. */
+export async function measureMemory(bench: Bench, memoryCase: MemoryCase): Promise<MemoryResult> {
+  const result = new Map<string, number[]>();
+  for (let i = 0; i < Math.min(3, bench.options.rounds); i++) {
+    for (const [entrant, contestant] of shuffled(present(bench, memoryCase.entrants))) {
+      const server = await startServer(contestant, entrant.role, bench.pinning);
+      await using _process = server.child;
+      const figures = result.get(labelOf(entrant)) ?? [];
+      figures.push(await measureClients(bench, memoryCase, server));
+      result.set(labelOf(entrant), figures);
+    }
+  }
+  return result;
+}

@@ -1,0 +1,91 @@
+import type { MemoryResult, Round, SpeedResult } from "./measure.ts";
+import { median } from "./statistics.ts";
+import { labelOf, type MemoryCase, type RatioTarget, type SpeedCase } from "./suite.ts";
+
+/** A Markdown table with its columns lined up, as `deno fmt` would write it. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) =>
+    Math.max(3, ...rows.map((row) => row[column]!.length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
+  const [head, ...body] = rows;
+  return [line(head!), line(widths.map((width) => "-".repeat(width))), ...body.map(line)]
+    .join("\n");
+}
+
+function rounded(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString("en");
+  return value.toPrecision(3);
+}
+
+const of = (rounds: readonly Round[], key: keyof Round) => median(rounds.map((r) => r[key]));
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+/** What each entrant of a case reached. */
+export function figures(speedCase: SpeedCase, result: SpeedResult): string {
+  const rows = speedCase.entrants.flatMap((entrant) => {
+    const rounds = result.get(labelOf(entrant));
+    if (rounds === undefined) return [];
+    return [[
+      labelOf(entrant),
+      rounded(of(rounds, "rate")),
+      rounded(of(rounds, "cpu")),
+      percent(of(rounds, "serverBusy")),
+      percent(of(rounds, "generatorBusy")),
+    ]];
+  });
+  const { title, unit } = speedCase;
+  const head = ["", `${unit}/s`, `server CPU, µs per ${unit}`, "server busy", "generator busy"];
+  return `### ${title}\n\n${table([head, ...rows])}\n`;
+}
+
+/** Ratios of rounds that ran side by side: what slowed one of a pair slowed the other. */
+function pairedRatio(
+  ours: readonly Round[],
+  peer: readonly Round[],
+  ratio: (ours: Round, peer: Round) => number,
+): number {
+  return median(ours.map((round, i) => ratio(round, peer[i]!)));
+}
+
+function verdict(target: number, wall: number, cpu: number): string {
+  // As precise as the figures beside it: 0.996 is printed, and counts, as 1.00.
+  const met = (value: number) => Math.round(value * 100) >= Math.round(target * 100);
+  if (met(cpu)) return met(wall) ? "yes" : "by CPU";
+  return met(wall) ? "by wall" : "no";
+}
+
+function ratioRow(title: string, target: RatioTarget, result: SpeedResult): string[] {
+  const ours = result.get(target.contestant);
+  const peer = result.get(target.peer);
+  const names = [title, target.contestant, target.peer, `≥ ${target.ratio.toFixed(2)}`];
+  if (ours === undefined || peer === undefined) return [...names, "–", "–", "not run"];
+  const wall = pairedRatio(ours, peer, (a, b) => a.rate / b.rate);
+  const cpu = pairedRatio(ours, peer, (a, b) => b.cpu / a.cpu);
+  return [...names, wall.toFixed(2), cpu.toFixed(2), verdict(target.ratio, wall, cpu)];
+}
+
+/** Every target of the suite with the ratio reached, by wall time and by work per CPU second. */
+export function ratios(results: readonly (readonly [SpeedCase, SpeedResult])[]): string {
+  const head = ["case", "server", "against", "target", "wall", "CPU", "met"];
+  const rows = results.flatMap(([speedCase, result]) =>
+    speedCase.targets.map((target) => ratioRow(speedCase.title, target, result))
+  );
+  return table([head, ...rows]);
+}
+
+/** Memory per client with the most it may be. */
+export function memoryTable(memoryCase: MemoryCase, result: MemoryResult): string {
+  const rows = memoryCase.entrants.flatMap((entrant) => {
+    const label = labelOf(entrant);
+    const kib = result.get(label);
+    if (kib === undefined) return [];
+    const limit = memoryCase.limits[label];
+    const level = median(kib);
+    const met = limit === undefined ? "" : level <= limit ? "yes" : "no";
+    return [[label, level.toFixed(1), limit === undefined ? "–" : `≤ ${limit}`, met]];
+  });
+  const head = ["", "KiB per connection", "target", "met"];
+  return `### ${memoryCase.title}\n\n${table([head, ...rows])}\n`;
+}

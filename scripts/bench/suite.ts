@@ -1,0 +1,61 @@
+/** What a module's benchmark consists of: contestants, cases, targets. One such value per module. */
+
+/** A program that serves a case; the same program runs every case of its suite. */
+export interface Contestant {
+  readonly name: string;
+  readonly runtime: "deno" | "node";
+  /** The server program, a file of `servers/`. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** A file the program imports that may not be there yet, and what makes it. */
+  readonly needs?: { readonly file: URL; readonly hint: string };
+}
+
+/** `contestant` has to do at least `ratio` times the work of `peer`. */
+export interface RatioTarget {
+  readonly contestant: string;
+  readonly peer: string;
+  readonly ratio: number;
+}
+
+/** Who takes part in a case, and the role its server plays there. */
+export interface Entrant {
+  readonly contestant: string;
+  readonly role: string;
+  /** Shown instead of the contestant's name when it takes part in two ways. */
+  readonly label?: string;
+}
+
+export interface SpeedCase {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  /** A key of the generator's loads. */
+  readonly load: string;
+  readonly entrants: readonly Entrant[];
+  readonly targets: readonly RatioTarget[];
+}
+
+/** Memory of idle clients: the level with `baseline + clients` of them above that with `baseline`. */
+export interface MemoryCase {
+  readonly name: string;
+  readonly title: string;
+  readonly load: string;
+  readonly baseline: number;
+  readonly clients: number;
+  readonly entrants: readonly Entrant[];
+  /** Most KiB of resident memory that one client may cost, by contestant. */
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly contestants: readonly Contestant[];
+  readonly speed: readonly SpeedCase[];
+  readonly memory: readonly MemoryCase[];
+}
+
+/** The name under which an entrant appears in tables and targets. */
+export function labelOf(entrant: Entrant): string {
+  return entrant.label ?? entrant.contestant;
+}
