@@ -2,6 +2,8 @@
 
 import { EventEmitter } from "node:events";
 
+export { EventEmitter };
+
 type Listener = (...args: unknown[]) => void;
 
 /**

@@ -10,9 +10,10 @@
  */
 
 import type { Data } from "../_core/bytes.ts";
-import { type NetError, netError } from "../_core/errors.ts";
+import { Deferred } from "../_core/deferred.ts";
+import type { NetError } from "../_core/errors.ts";
 import type { ConnectionOptions, ConnectionOwner } from "./connection_owner.ts";
-import { CLOSED_TO_READS, CLOSED_TO_WRITES, closedError, type Failure } from "./failure.ts";
+import * as failures from "./failure.ts";
 import { Linger } from "./linger.ts";
 import { ReadQueue, type ReadQueueOwner } from "./read_queue.ts";
 import type { ByteStream, StreamSink } from "./stream.ts";
@@ -42,12 +43,12 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #bytesRead = 0;
   #idle: Timeout | null = null;
   #linger: Linger | null = null;
-  #finishes: ((error?: unknown) => void)[] | null = null;
+  #finished: Deferred<void> | null = null;
   #destroyed = false;
   #streamClosed = false;
   #closed = false;
   /** What the connection failed with; every later read and flush fails with the same. */
-  #failure: Failure | null = null;
+  #failure: failures.Failure | null = null;
   /** Why a write was refused. */
   #refusal: NetError | null = null;
 
@@ -89,13 +90,18 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     return this.#destroyed || this.#closed;
   }
 
+  /** Whether the peer has ended its side. */
+  get peerEnded(): boolean {
+    return this.#peerEnded;
+  }
+
   /** Whether it was given up by this side without an error. */
   get abandonedHere(): boolean {
     return this.#destroyed && this.#failure === null;
   }
 
   /** What it failed with. */
-  get failure(): Failure | null {
+  get failure(): failures.Failure | null {
     return this.#failure;
   }
 
@@ -123,12 +129,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (this.#wantsReading) stream.resume();
   }
 
-  /** There will be no stream. */
-  openFailed(error: unknown): void {
-    this.abandon = null;
-    this.destroy(error);
-  }
-
   /** It is given up before it began: nothing is told, every wait rejects with the error. */
   openRefused(error: unknown): void {
     this.#destroyed = true;
@@ -154,7 +154,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
       return false;
     }
     this.#writes.push(data);
-    this.#touch();
+    this.#idle?.touch();
     if (this.#writes.bufferedAmount <= this.#options.highWaterMark) return true;
     this.#needsDrain = true;
     return false;
@@ -180,10 +180,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   finished(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
     if (this.#writeSide === "ended") return Promise.resolve();
-    if (this.destroyed) return Promise.reject(closedError("end"));
-    return new Promise((resolve, reject) => {
-      (this.#finishes ??= []).push((error) => error === undefined ? resolve() : reject(error));
-    });
+    if (this.destroyed) return Promise.reject(failures.closedError("end"));
+    return (this.#finished ??= new Deferred()).promise;
   }
 
   /** As `end()`, and what still comes in is dropped. */
@@ -227,7 +225,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   onData(chunk: Uint8Array): void {
     if (this.#destroyed) return;
     this.#bytesRead += chunk.length;
-    this.#touch();
+    this.#idle?.touch();
     if (this.reads.dropping) {
       if (this.#writeSide !== "open" && this.#lingering().dropped(chunk.length)) this.destroy();
       return;
@@ -247,7 +245,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   /** See StreamSink. */
   onWritten(count: number): void {
     if (this.#destroyed) return;
-    this.#touch();
+    this.#idle?.touch();
     this.#writes.written(count);
   }
 
@@ -255,7 +253,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   onFinish(): void {
     if (this.#destroyed) return;
     this.#writeSide = "ended";
-    this.#settleFinishes();
+    this.#finished?.resolve();
     if (this.#refusal !== null) return this.destroy(this.#refusal);
     if (this.#peerEnded) return this.#stream?.close();
     this.#lingering().start(false);
@@ -321,7 +319,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   }
 
   /** See ReadQueueOwner. */
-  deliverFailure(failure: Failure): void {
+  deliverFailure(failure: failures.Failure): void {
     if (this.#destroyed || this.#closed) return;
     this.#owner.onError(failure.error);
     this.#closeNow(true);
@@ -340,12 +338,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     return chunk.length;
   }
 
-  // --- Inside ---------------------------------------------------------------------------------
-
-  #touch(): void {
-    this.#idle?.touch();
-  }
-
   /** Hands our end to the stream when nothing is left before it. */
   #finish(): void {
     if (this.#writeSide !== "ending" || this.#stream === null || this.#destroyed) return;
@@ -357,12 +349,10 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #refuse(): void {
     if (this.#failure !== null || this.#refusal !== null) return;
     if (this.destroyed) {
-      this.#refusal = closedError("write");
+      this.#refusal = failures.closedError("write");
       return;
     }
-    this.#refusal = this.#endsByItself
-      ? netError("EPIPE", "Cannot write after the peer ended the connection", { syscall: "write" })
-      : netError("ERR_STREAM_WRITE_AFTER_END", "Cannot write after end()");
+    this.#refusal = this.#endsByItself ? failures.peerEndedError() : failures.writeAfterEndError();
     // What was written before the end goes out first.
     if (this.#writeSide === "ended") queueMicrotask(() => this.destroy(this.#refusal));
   }
@@ -373,8 +363,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (error !== undefined) this.#failure = { error };
     this.#idle?.stop();
     this.#linger?.stop();
-    this.#writes.fail(this.#failure ?? CLOSED_TO_WRITES);
-    this.reads.fail(this.#failure ?? CLOSED_TO_READS);
+    this.#writes.fail(this.#failure ?? failures.CLOSED_TO_WRITES);
+    this.reads.fail(this.#failure ?? failures.CLOSED_TO_READS);
     this.reads.drop();
     this.abandon?.();
     this.abandon = null;
@@ -393,9 +383,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.reads.drop();
     if (this.#closed) return;
     if (this.#streamClosed) return this.#closeNow(this.#failure !== null);
-    this.reads.abortPending(
-      netError("ETIMEDOUT", "Peer neither sent nor closed after our end", { syscall: "read" }),
-    );
+    this.reads.abortPending(failures.lingeredError());
     this.destroy();
   }
 
@@ -404,13 +392,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#closed = true;
     this.#idle?.stop();
     this.#linger?.stop();
-    this.#writes.fail(CLOSED_TO_WRITES);
-    if (this.#finishes !== null) this.#settleFinishes(this.#failure?.error ?? closedError("end"));
+    this.#writes.fail(failures.CLOSED_TO_WRITES);
+    this.#finished?.reject(this.#failure?.error ?? failures.closedError("end"));
     this.#owner.onClose(hadError);
-  }
-
-  #settleFinishes(error?: unknown): void {
-    for (const settle of this.#finishes ?? []) settle(error);
-    this.#finishes = null;
   }
 }

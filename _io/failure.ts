@@ -13,6 +13,23 @@ export function closedError(syscall: string): NetError {
   return netError("ERR_SOCKET_CLOSED", `Cannot ${syscall}: the socket is closed`);
 }
 
+/** The error of a write after our own end. */
+export function writeAfterEndError(): NetError {
+  return netError("ERR_STREAM_WRITE_AFTER_END", "Cannot write after end()");
+}
+
+/** The error of a write after the connection ended itself because the peer had. */
+export function peerEndedError(): NetError {
+  const message = "Cannot write after the peer ended the connection";
+  return netError("EPIPE", message, { syscall: "write" });
+}
+
+/** The error of a read that waited for the peer's end in vain. */
+export function lingeredError(): NetError {
+  const message = "Cannot wait longer for the peer's end after our own";
+  return netError("ETIMEDOUT", message, { syscall: "read" });
+}
+
 /** Most sockets close without anybody waiting: the error is made for those who do. */
 export const CLOSED_TO_READS: Failure = {
   get error() {

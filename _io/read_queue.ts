@@ -148,9 +148,10 @@ export class ReadQueue<T> {
     this.#start();
   }
 
-  /** Holds items back from the listeners. */
+  /** Holds items back from the listeners; ends the dropping that `resume()` began. */
   pause(): void {
     this.#paused = true;
+    if (this.#consumer === "resume()") this.#consumer = null;
   }
 
   /** Whether items are held back. */

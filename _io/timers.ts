@@ -84,7 +84,7 @@ export class TimerQueue {
     for (const [due, bucket] of [...this.#buckets]) {
       if (due > now) continue;
       this.#buckets.delete(due);
-      for (const timeout of bucket) timeout.comeDue(now);
+      for (const timeout of bucket) timeout.comeDue(due, now);
     }
     let next = Infinity;
     for (const due of this.#buckets.keys()) if (due < next) next = due;
@@ -131,8 +131,9 @@ export class Timeout {
     this.#due = NaN;
   }
 
-  /** For the queue only: its bucket came due; it expires unless it was touched meanwhile. */
-  comeDue(now: number): void {
+  /** For the queue only: a bucket came due; it expires unless it was touched or stopped. */
+  comeDue(due: number, now: number): void {
+    if (this.#due !== due) return;
     this.#due = NaN;
     if (this.#deadline > now) {
       this.#due = this.#queue.insert(this, this.#deadline, this.#duration);

@@ -9,6 +9,7 @@ import { systemError } from "../_runtime/map_error.ts";
 import { runtime } from "../_runtime/mod.ts";
 import type { ResolvedAddress } from "../_runtime/runtime.ts";
 import {
+  checkFamily,
   type ConnectOptions,
   type ConnectTarget,
   connectWaits,
@@ -53,6 +54,7 @@ export function connect(
   const place = readConnectTarget(target);
   connectWaits(options);
   socketSettings(options);
+  checkFamily(options.family);
   if (options.localAddress !== undefined) checkLocalAddress(options.localAddress);
   const socket = new TcpSocket(options);
   if (listener !== undefined) socket.on("connect", listener);
@@ -87,7 +89,7 @@ async function open(socket: TcpSocket, place: Place, options: ConnectOptions): P
   try {
     connection.open(await openStream(place, options, attemptDelay, stop.signal));
   } catch (error) {
-    connection.openFailed(error);
+    connection.destroy(error);
   } finally {
     timer.stop();
     signal?.removeEventListener("abort", onAbort);

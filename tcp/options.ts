@@ -116,6 +116,19 @@ export type ListenTarget = number | string | TcpListenOptions | UnixListenOption
 /** Which side of a connection a socket is. */
 export type Role = "client" | "accepted";
 
+/** Checks the most that something may come to; absent means no limit. */
+export function checkMaximum(name: string, value: unknown): number {
+  if (value === undefined) return Infinity;
+  if (typeof value === "number" && value >= 0) return value;
+  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 0 or more`);
+}
+
+/** Checks the family of an address. */
+export function checkFamily(family: unknown): void {
+  if (family === undefined || family === 4 || family === 6) return;
+  throw netError("ERR_INVALID_ARG_VALUE", `Cannot use the family ${String(family)}: it is 4 or 6`);
+}
+
 function checkMilliseconds(name: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value === "number" && value >= 0) return value;
@@ -203,16 +216,21 @@ export function readConnectTarget(
 export function readListenTarget(
   target: ListenTarget,
 ): (TcpListenOptions & { backlog: number }) | (UnixListenOptions & { backlog: number }) {
-  if (typeof target === "number") return { port: checkPort(target), backlog: limits.BACKLOG };
   if (typeof target === "string") {
     return { path: checkPath(target, "listen"), backlog: limits.BACKLOG };
+  }
+  if (typeof target !== "object" || target === null) {
+    return { port: checkPort(target), backlog: limits.BACKLOG };
   }
   const backlog = target.backlog ?? limits.BACKLOG;
   if (!Number.isInteger(backlog) || backlog < 0) {
     throw netError("ERR_OUT_OF_RANGE", `Cannot use the backlog ${String(backlog)}`);
   }
-  if ("path" in target) return { ...target, path: checkPath(target.path, "listen"), backlog };
-  const port = checkPort(target.port);
-  if (target.hostname === undefined) return { ...target, port, backlog };
-  return { ...target, port, hostname: checkHost(target.hostname), backlog };
+  if ("path" in target && target.path !== undefined) {
+    return { ...target, path: checkPath(target.path, "listen"), backlog };
+  }
+  const tcp = target as TcpListenOptions;
+  const port = checkPort(tcp.port);
+  if (tcp.hostname === undefined) return { ...tcp, port, backlog };
+  return { ...tcp, port, hostname: checkHost(tcp.hostname), backlog };
 }

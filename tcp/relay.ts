@@ -35,15 +35,9 @@ export async function relay(a: TcpSocket, b: TcpSocket): Promise<void> {
       await socket.closed;
     } finally {
       // A side that broke off takes the other with it; one that ended has passed that on.
-      const other = socket === a ? b : a;
-      if (!hasEnded(socket)) other.destroy();
+      const { peerEnded, failure } = eventsOf(socket).connection;
+      if (!peerEnded || failure !== null) (socket === a ? b : a).destroy();
     }
   }));
   for (const result of results) if (result.status === "rejected") throw result.reason;
-}
-
-/** Whether the peer's end was read, so that the other side has it too. */
-function hasEnded(socket: TcpSocket): boolean {
-  const { reads, failure } = eventsOf(socket).connection;
-  return failure === null && reads.finished;
 }

@@ -1,9 +1,8 @@
 /** The server of the tcp module: events, iteration, limits, and a close that can be waited for. @module */
 
-import { EventEmitter } from "node:events";
 import type { SocketAddress } from "../_core/address.ts";
 import { Deferred } from "../_core/deferred.ts";
-import { beforeListener, throwLater } from "../_core/emitter.ts";
+import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
@@ -12,6 +11,7 @@ import { sharedTimers } from "../_runtime/clock.ts";
 import * as limits from "./limits.ts";
 import { openListeners } from "./listen.ts";
 import {
+  checkMaximum,
   connectionOptions,
   type ListenTarget,
   readListenTarget,
@@ -85,6 +85,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   #closing: Deferred<void> | null = null;
   #address: SocketAddress | null = null;
   #unref = false;
+  /** Takes the abort listener off the signal of `listen()`. */
+  #forget: (() => void) | null = null;
 
   static {
     beforeListener(this.prototype, (server, event) => {
@@ -96,7 +98,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   /** Makes a server that does not listen yet. */
   constructor(options: TcpServerOptions = {}) {
     super();
-    this.maxConnections = options.maxConnections ?? Infinity;
+    this.maxConnections = checkMaximum("maxConnections", options.maxConnections);
     this.#options = options;
     socketSettings(options);
     this.#socketOptions = { [prepared]: connectionOptions(options, "accepted") };
@@ -152,10 +154,9 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
       throw error;
     }
     this.#starting = null;
+    await this.#obey(request.signal);
     this.#address = this.#listeners[0]!.address;
     if (this.#unref) this.unref();
-    request.signal?.addEventListener("abort", () => void this.close(), { once: true });
-    request.signal?.throwIfAborted();
     this.#emit("listening");
     return this;
   }
@@ -265,12 +266,30 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     }
   }
 
+  /** Closes when the signal aborts, unless it has closed before. */
+  async #obey(signal: AbortSignal | undefined): Promise<void> {
+    if (signal === undefined) return;
+    if (signal.aborted) {
+      await this.#closeListeners();
+      throw signal.reason;
+    }
+    const onAbort = () => void this.close();
+    signal.addEventListener("abort", onAbort);
+    this.#forget = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  async #closeListeners(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    this.#listeners = [];
+  }
+
   async #stop(): Promise<void> {
+    this.#forget?.();
+    this.#forget = null;
     const { consumer } = this.#accepted;
     this.#accepted.end();
     if (consumer !== "iteration") await this.#dropWaiting();
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
-    this.#listeners = [];
+    await this.#closeListeners();
     this.#maybeClosed();
   }
 

@@ -1,9 +1,8 @@
 /** The socket of the tcp module, in its two faces: events, and promises with streams. @module */
 
-import { EventEmitter } from "node:events";
 import type { SocketAddress } from "../_core/address.ts";
 import type { Data } from "../_core/bytes.ts";
-import { beforeListener } from "../_core/emitter.ts";
+import { beforeListener, EventEmitter } from "../_core/emitter.ts";
 import { NetError, netError } from "../_core/errors.ts";
 import { Connection } from "../_io/connection.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";

@@ -1,0 +1,190 @@
+import { assert, assertEquals } from "@std/assert";
+import { FakeClock } from "../_testing/fake_clock.ts";
+import { TimerQueue } from "./timers.ts";
+
+/** Counts how often an alarm of the system would have been set. */
+class CountingClock extends FakeClock {
+  scheduled = 0;
+
+  override schedule(callback: () => void, ms: number): () => void {
+    this.scheduled += 1;
+    return super.schedule(callback, ms);
+  }
+}
+
+/** Calls back somewhat early, as the timers of a runtime may. */
+class HastyClock extends FakeClock {
+  override schedule(callback: () => void, ms: number): () => void {
+    return super.schedule(callback, Math.max(0.1, ms - 0.5));
+  }
+}
+
+Deno.test("TimerQueue has one alarm pending when ten thousand timeouts run", () => {
+  const clock = new CountingClock();
+  const timers = new TimerQueue(clock);
+  let expired = 0;
+  for (let index = 0; index < 10_000; index++) {
+    timers.timeout(1000 + (index % 7) * 1000, () => expired++).start();
+    assertEquals(clock.pending, 1);
+  }
+  assertEquals(clock.scheduled, 1);
+  clock.advance(8000);
+  assertEquals(expired, 10_000);
+  assertEquals(clock.pending, 0);
+  assert(clock.scheduled <= 7, `${clock.scheduled} alarms`);
+});
+
+Deno.test("TimerQueue sets the alarm anew when an earlier deadline comes", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const log: string[] = [];
+  timers.timeout(10_000, () => log.push("late")).start();
+  timers.timeout(100, () => log.push("early")).start();
+  assertEquals(clock.pending, 1);
+  clock.advance(110);
+  assertEquals(log, ["early"]);
+  assertEquals(clock.pending, 1);
+  clock.advance(10_600);
+  assertEquals(log, ["early", "late"]);
+});
+
+Deno.test("TimerQueue waits on when the clock calls back early", () => {
+  const clock = new HastyClock();
+  const timers = new TimerQueue(clock);
+  let at = NaN;
+  timers.timeout(100, () => at = clock.now()).start();
+  clock.advance(200);
+  assert(at >= 100 && at < 111, `${at}`);
+});
+
+Deno.test("Timeout expires once, not early and at most a sixteenth and 4 ms late, when started", () => {
+  for (const begin of [0, 1, 13.7, 1001]) {
+    for (const duration of [0, 1, 3, 4, 17, 64, 100, 1000, 5000, 30_000, 120_000]) {
+      const clock = new FakeClock();
+      clock.advance(begin);
+      const timers = new TimerQueue(clock);
+      const times: number[] = [];
+      timers.timeout(duration, () => times.push(clock.now() - begin)).start();
+      clock.advance(3 * duration + 100);
+      const [took = NaN] = times;
+      assertEquals(times.length, 1, `${duration} from ${begin}`);
+      assert(took >= duration, `${took} for ${duration} from ${begin}`);
+      assert(took <= duration * 17 / 16 + 4, `${took} for ${duration} from ${begin}`);
+    }
+  }
+});
+
+Deno.test("Timeout touch() puts the deadline off to a full duration from then when it runs", () => {
+  const clock = new CountingClock();
+  const timers = new TimerQueue(clock);
+  const times: number[] = [];
+  const timeout = timers.timeout(1000, () => times.push(clock.now()));
+  timeout.start();
+  for (let round = 0; round < 100; round++) {
+    clock.advance(90);
+    timeout.touch();
+  }
+  assertEquals(times, []);
+  // Touching notes the time and nothing more: only a bucket that came due costs an alarm.
+  assert(clock.scheduled <= 11, `${clock.scheduled} alarms`);
+  clock.advance(999);
+  assertEquals(times, []);
+  clock.advance(70);
+  assertEquals(times.length, 1);
+  assertEquals(timeout.active, false);
+});
+
+Deno.test("Timeout touch() starts it when it does not run", () => {
+  const clock = new FakeClock();
+  let expired = 0;
+  const timeout = new TimerQueue(clock).timeout(100, () => expired++);
+  assertEquals([timeout.active, clock.pending], [false, 0]);
+  timeout.touch();
+  assertEquals([timeout.active, clock.pending], [true, 1]);
+  clock.advance(110);
+  assertEquals(expired, 1);
+});
+
+Deno.test("Timeout start() runs it again when it has expired, also from its own callback", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const times: number[] = [];
+  const timeout = timers.timeout(64, () => {
+    times.push(clock.now());
+    if (times.length < 3) timeout.start();
+  });
+  timeout.start();
+  clock.advance(1000);
+  assertEquals(times, [64, 128, 192]);
+  timeout.start();
+  clock.advance(1000);
+  assertEquals(times.length, 4);
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("Timeout stop() leaves no alarm pending when it was the last", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const fail = () => {
+    throw new Error("Expired although stopped");
+  };
+  const timeouts = [10, 100, 100, 5000].map((ms) => timers.timeout(ms, fail));
+  for (const timeout of timeouts) timeout.start();
+  for (const timeout of timeouts) {
+    assertEquals([timeout.active, clock.pending], [true, 1]);
+    timeout.stop();
+    assertEquals(timeout.active, false);
+  }
+  assertEquals(clock.pending, 0);
+  timeouts[0]!.stop();
+  clock.advance(10_000);
+});
+
+Deno.test("Timeout stop() leaves the others running when they share its deadline", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const log: string[] = [];
+  const [a, b] = ["a", "b"].map((name) => timers.timeout(100, () => log.push(name)));
+  a!.start();
+  b!.start();
+  a!.stop();
+  clock.advance(200);
+  assertEquals(log, ["b"]);
+});
+
+Deno.test("Timeout stop() keeps it from expiring when another that comes due with it calls it", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const log: string[] = [];
+  const a = timers.timeout(100, () => {
+    log.push("a");
+    b.stop();
+  });
+  const b = timers.timeout(100, () => log.push("b"));
+  a.start();
+  b.start();
+  clock.advance(1000);
+  assertEquals(log, ["a"]);
+  assertEquals([b.active, clock.pending], [false, 0]);
+});
+
+Deno.test("Timeout touch() puts it off when another that comes due with it calls it", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const times: number[] = [];
+  const a = timers.timeout(100, () => b.touch());
+  const b = timers.timeout(100, () => times.push(clock.now()));
+  a.start();
+  b.start();
+  clock.advance(150);
+  assertEquals(times, []);
+  clock.advance(100);
+  assertEquals(times.length, 1);
+});
+
+Deno.test("TimerQueue now() tells the clock's time when it has moved", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  clock.advance(12);
+  assertEquals(timers.now(), 12);
+});
