@@ -117,6 +117,15 @@ function mark(constructor: { prototype: object }, kind: Kind | "net"): void {
 /**
  * The caller is at fault: a wrong argument or a call in the wrong state. Wrong arguments are a
  * `TypeError` or a `RangeError` as well.
+ *
+ * @example
+ * ```ts
+ * import { connect, UsageError } from "@netstd/net/tcp";
+ * import { assert, assertThrows } from "@std/assert";
+ *
+ * const error = assertThrows(() => connect(70_000), RangeError);
+ * assert(error instanceof UsageError);
+ * ```
  */
 export class UsageError extends NetError {
   static {
@@ -124,14 +133,37 @@ export class UsageError extends NetError {
   }
 }
 
-/** The peer is at fault: it broke the protocol. */
+/**
+ * The peer is at fault: it broke the protocol.
+ *
+ * @example
+ * ```ts
+ * import { NetError, ProtocolError } from "@netstd/net/tcp";
+ * import { assert } from "@std/assert";
+ *
+ * const error = new ProtocolError("ERR_MY_PROTOCOL", "Cannot read the greeting");
+ * assert(error instanceof NetError);
+ * ```
+ */
 export class ProtocolError extends NetError {
   static {
     mark(this, "protocol");
   }
 }
 
-/** The system is at fault: the network, the other machine, the operating system. */
+/**
+ * The system is at fault: the network, the other machine, the operating system.
+ *
+ * @example
+ * ```ts
+ * import { connect, TransportError } from "@netstd/net/tcp";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const socket = connect({ path: "/no/such/path.sock" });
+ * const error = await assertRejects(() => socket.opened, TransportError);
+ * assertEquals(error.code, "ENOENT");
+ * ```
+ */
 export class TransportError extends NetError {
   static {
     mark(this, "transport");

@@ -9,13 +9,14 @@
  * @module
  */
 
-import type { Data } from "../_core/bytes.ts";
+import { type Data, toBytes } from "../_core/bytes.ts";
 import { Deferred } from "../_core/deferred.ts";
 import type { NetError } from "../_core/errors.ts";
 import type { ConnectionOptions, ConnectionOwner } from "./connection_owner.ts";
 import * as failures from "./failure.ts";
 import { Linger } from "./linger.ts";
 import { ReadQueue, type ReadQueueOwner } from "./read_queue.ts";
+import { SelfEnd } from "./self_end.ts";
 import type { ByteStream, StreamSink } from "./stream.ts";
 import type { Timeout } from "./timers.ts";
 import { WriteQueue, type WriteQueueOwner } from "./write_queue.ts";
@@ -36,7 +37,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #onceOpen: ((stream: ByteStream) => void)[] | null = null;
   #writeSide: WriteSide = "open";
   #keepsHalfOpen: boolean;
-  #endsByItself = false;
+  #selfEnd: SelfEnd | null = null;
   #needsDrain = false;
   #wantsReading = false;
   #peerEnded = false;
@@ -147,13 +148,14 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     }
   }
 
-  /** Queues data; false when more waits than `highWaterMark`, or when it cannot be sent at all. */
-  write(data: Data): boolean {
+  /** Queues data; false when too much waits or it cannot be sent; `release` when it has gone out. */
+  write(data: Data, release?: () => void): boolean {
     if (this.#writeSide !== "open" || this.#destroyed || this.#closed) {
       this.#refuse();
       return false;
     }
-    this.#writes.push(data);
+    if (release === undefined) this.#writes.push(data);
+    else this.#writes.pushAndRelease(toBytes(data), release);
     this.#idle?.touch();
     if (this.#writes.bufferedAmount <= this.#options.highWaterMark) return true;
     this.#needsDrain = true;
@@ -171,6 +173,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   end(): void {
     if (this.#writeSide !== "open" || this.destroyed) return;
     this.#writeSide = "ending";
+    this.#selfEnd?.stop();
     // Whoever reads later misses nothing, and a peer that just closes is noticed.
     this.reads.readAhead();
     this.#finish();
@@ -203,6 +206,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   /** Keeps our side open when the peer ends its own. */
   keepHalfOpen(): void {
     this.#keepsHalfOpen = true;
+    this.#selfEnd?.stop();
   }
 
   /** Reports `ms` of silence by `onTimeout`, once each time; 0 turns it off. */
@@ -310,12 +314,9 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#owner.onEnd();
     if (this.#streamClosed) return this.#closeNow(false);
     if (this.#keepsHalfOpen || this.#writeSide !== "open") return;
-    // After the listeners of this turn, which may still answer.
-    queueMicrotask(() => {
-      if (this.#keepsHalfOpen || this.#writeSide !== "open") return;
-      this.#endsByItself = true;
-      this.end();
-    });
+    const { timers, lingerTimeout } = this.#options;
+    this.#selfEnd = new SelfEnd(this.reads, timers, lingerTimeout, () => this.end());
+    this.#selfEnd.start();
   }
 
   /** See ReadQueueOwner. */
@@ -348,11 +349,13 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
 
   #refuse(): void {
     if (this.#failure !== null || this.#refusal !== null) return;
+    const late = this.#selfEnd?.happened ?? false;
     if (this.destroyed) {
       this.#refusal = failures.closedError("write");
+      if (late) this.#owner.onLateWrite(failures.peerEndedError());
       return;
     }
-    this.#refusal = this.#endsByItself ? failures.peerEndedError() : failures.writeAfterEndError();
+    this.#refusal = late ? failures.peerEndedError() : failures.writeAfterEndError();
     // What was written before the end goes out first.
     if (this.#writeSide === "ended") queueMicrotask(() => this.destroy(this.#refusal));
   }
@@ -361,8 +364,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (this.#destroyed || this.#closed) return;
     this.#destroyed = true;
     if (error !== undefined) this.#failure = { error };
-    this.#idle?.stop();
-    this.#linger?.stop();
+    this.#stopTimers();
     this.#writes.fail(this.#failure ?? failures.CLOSED_TO_WRITES);
     this.reads.fail(this.#failure ?? failures.CLOSED_TO_READS);
     this.reads.drop();
@@ -373,6 +375,12 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
       if (this.#stream === null || this.#streamClosed) this.#closeNow(error !== undefined);
     });
     if (this.#stream !== null && !this.#streamClosed) release(this.#stream);
+  }
+
+  #stopTimers(): void {
+    this.#idle?.stop();
+    this.#linger?.stop();
+    this.#selfEnd?.stop();
   }
 
   #lingering(): Linger {
@@ -390,8 +398,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #closeNow(hadError: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#idle?.stop();
-    this.#linger?.stop();
+    this.#stopTimers();
     this.#writes.fail(failures.CLOSED_TO_WRITES);
     this.#finished?.reject(this.#failure?.error ?? failures.closedError("end"));
     this.#owner.onClose(hadError);

@@ -18,7 +18,9 @@ export interface ConnectionOwner {
   onTimeout(): void;
   /** The connection failed; `onClose(true)` follows. */
   onError(error: unknown): void;
-  /** The last call. */
+  /** A write came after the connection had ended itself and closed: its bytes are lost. */
+  onLateWrite(error: unknown): void;
+  /** The last call, but for late writes. */
   onClose(hadError: boolean): void;
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { NetError } from "../_core/errors.ts";
 import {
   CLOSED_TO_READS,
@@ -20,7 +20,7 @@ Deno.test("closedError() names what cannot be done when the socket is closed", (
 Deno.test("CLOSED_TO_READS gives an error of its own when asked again", () => {
   for (const failure of [CLOSED_TO_READS, CLOSED_TO_WRITES]) {
     assertEquals((failure.error as NetError).code, "ERR_SOCKET_CLOSED");
-    assertNotEquals(failure.error, failure.error);
+    assert(failure.error !== failure.error);
   }
 });
 

@@ -49,6 +49,9 @@ export class ReadQueue<T> {
   /** What stands at the end of the queue, once the source is through. */
   #terminal: Failure | "end" | null = null;
   #terminalDelivered: Failure | "end" | null = null;
+  /** Whether somebody pulls who has not been told of the end; and what waits for that. */
+  #owesEnd = false;
+  #onEndTaken: (() => void) | null = null;
 
   /** Makes an empty queue that stops its source at `limit` waiting. */
   constructor(owner: ReadQueueOwner<T>, limit: number) {
@@ -137,6 +140,7 @@ export class ReadQueue<T> {
     if (this.#consumer === "a listener") return;
     if (this.#consumer === "resume()") this.#consumer = null;
     this.claim("a listener");
+    if (this.#owesEnd) this.#endTaken();
     this.#start();
   }
 
@@ -176,12 +180,19 @@ export class ReadQueue<T> {
     this.#consumer = null;
   }
 
-  /** The next item; null at the end; rejects with what the source failed with. */
-  async read(): Promise<T | null> {
+  /**
+   * The next item; null at the end; rejects with what the source failed with, or with the reason of
+   * the signal, which takes nothing out.
+   */
+  async read(signal?: AbortSignal): Promise<T | null> {
+    signal?.throwIfAborted();
     this.claim("read()");
+    const onAbort = () => this.abortPending(signal!.reason);
+    signal?.addEventListener("abort", onAbort);
     try {
       return await this.pull();
     } finally {
+      signal?.removeEventListener("abort", onAbort);
       if (this.#consumer === "read()") this.release();
     }
   }
@@ -189,6 +200,7 @@ export class ReadQueue<T> {
   /** As `read()`, for a consumer that holds the claim. */
   pull(): Promise<T | null> {
     const item = this.#items.shift();
+    this.#owesEnd = true;
     if (item !== undefined) {
       this.#size -= this.#owner.sizeOf(item);
       if (this.#items.length === 0 && this.#terminal !== null) this.#schedule();
@@ -197,6 +209,7 @@ export class ReadQueue<T> {
     }
     if (this.#terminal === "end") {
       this.#start();
+      this.#endTaken();
       return Promise.resolve(null);
     }
     if (this.#terminal !== null) return Promise.reject(this.#terminal.error);
@@ -209,6 +222,19 @@ export class ReadQueue<T> {
       this.#started = true;
       this.#update();
     });
+  }
+
+  /** Calls back once, when whoever pulls has been told of the end; at once if nobody pulls. */
+  whenEndTaken(callback: () => void): void {
+    if (this.#owesEnd) this.#onEndTaken = callback;
+    else callback();
+  }
+
+  #endTaken(): void {
+    this.#owesEnd = false;
+    const callback = this.#onEndTaken;
+    this.#onEndTaken = null;
+    callback?.();
   }
 
   /** Rejects the read that waits, if any. */
@@ -276,6 +302,7 @@ export class ReadQueue<T> {
       this.#owner.deliverFailure(this.#terminal);
     } else if (this.#started && !(this.#paused && this.#consumer === "a listener")) {
       this.#terminalDelivered = this.#terminal;
+      if (this.#pending !== null) this.#endTaken();
       this.#answer(null);
       this.#owner.deliverEnd();
     }

@@ -49,6 +49,11 @@ export interface ByteStream {
   resume(): void;
   /** Stops data; a peer that keeps sending meets back-pressure. */
   pause(): void;
+  /**
+   * Takes a chunk back that this stream gave and that nobody uses any more, to read into it again:
+   * fresh memory costs more than moving the bytes. A stream may as well let it go.
+   */
+  recycle(chunk: Uint8Array): void;
   /** Writes a chunk of one byte or more, when no other write is at work; `onWritten` answers. */
   write(chunk: Uint8Array): void;
   /** Ends our side, when no write is at work; `onFinish` answers. Reading goes on. */

@@ -13,6 +13,8 @@ export interface Clock {
   now(): number;
   /** Calls back once after `ms` milliseconds, without holding the process. Gives the way to stop. */
   schedule(callback: () => void, ms: number): () => void;
+  /** Calls back in the next turn of the event loop. */
+  defer(callback: () => void): void;
 }
 
 /** Below this, rounding would cost more wake-ups than it saves. */
@@ -38,6 +40,11 @@ export class TimerQueue {
   /** The clock's time in milliseconds. */
   now(): number {
     return this.#clock.now();
+  }
+
+  /** Calls back in the next turn of the event loop. */
+  defer(callback: () => void): void {
+    this.#clock.defer(callback);
   }
 
   /** Makes a timeout that calls `expired` after `duration` ms without `touch()`; not started. */

@@ -49,6 +49,8 @@ export class WriteQueue {
   #written = 0;
   #flushes: Flush[] | null = null;
   #failure: Failure | null = null;
+  /** Who wants to know when a chunk's buffer is free again. */
+  #releases: Map<ArrayBufferLike, () => void> | null = null;
 
   /** Makes a queue that holds everything back until `open()`. */
   constructor(owner: WriteQueueOwner) {
@@ -69,6 +71,14 @@ export class WriteQueue {
   open(): void {
     this.#open = true;
     this.#next();
+  }
+
+  /** As `push()`; `release` is called when the chunk is not needed any more, if it goes out. */
+  pushAndRelease(chunk: Uint8Array, release: () => void): void {
+    const joins = (this.#atWork !== null || !this.#open) && chunk.length <= JOIN_UP_TO;
+    if (!joins) (this.#releases ??= new Map()).set(chunk.buffer, release);
+    this.push(chunk);
+    if (joins) release();
   }
 
   /** Queues data, or starts to write it at once when nothing is at work. */
@@ -98,6 +108,7 @@ export class WriteQueue {
       this.#start(chunk.subarray(count));
     } else {
       this.#atWork = null;
+      if (this.#releases !== null) this.#release(chunk);
       this.#next();
     }
     if (this.#flushes !== null) this.#settleFlushes();
@@ -122,6 +133,12 @@ export class WriteQueue {
     if (this.#flushes === null) return;
     for (const flush of this.#flushes) flush.reject(failure.error);
     this.#flushes = null;
+  }
+
+  #release(chunk: Uint8Array): void {
+    const release = this.#releases!.get(chunk.buffer);
+    this.#releases!.delete(chunk.buffer);
+    release?.();
   }
 
   #start(chunk: Uint8Array): void {

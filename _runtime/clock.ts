@@ -1,6 +1,6 @@
 /** The system's clock, and the timers that all sockets of the process share. @module */
 
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { type Clock, TimerQueue } from "../_io/timers.ts";
 
 /** The longest time that the runtimes' timers can be set to, in ms. */
@@ -14,6 +14,7 @@ export const systemClock: Clock = {
     timer.unref();
     return () => clearTimeout(timer);
   },
+  defer: (callback) => void setImmediate(callback),
 };
 
 /** The queue that all sockets share. */

@@ -7,12 +7,13 @@
  * @module
  */
 
-import { ipVersion } from "../_core/address.ts";
-import { netError } from "../_core/errors.ts";
+import { formatHostPort, ipVersion } from "../_core/address.ts";
+import { NetError, netError } from "../_core/errors.ts";
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
 import { DenoListener } from "./deno_listener.ts";
 import { DenoStream } from "./deno_stream.ts";
-import { type Attempt, mapError } from "./map_error.ts";
+import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
+import { type Attempt, mapError, systemError } from "./map_error.ts";
 import type {
   ConnectTcpRequest,
   ListenTcpRequest,
@@ -35,6 +36,23 @@ function permitted(host: string): boolean {
   return Deno.permissions.querySync({ name: "net", host }).state === "granted";
 }
 
+/**
+ * Asks for a permission where node's modules would: they throw what nobody can catch.
+ * A permission that can be prompted for is.
+ */
+function demand(host: string, port: number, attempt: Attempt): void {
+  const descriptor = { name: "net", host: formatHostPort(host, port) } as const;
+  let { state } = Deno.permissions.querySync(descriptor);
+  if (state === "prompt") ({ state } = Deno.permissions.requestSync(descriptor));
+  if (state !== "granted") throw denied(attempt);
+}
+
+function denied(attempt: Attempt): NetError {
+  const error = systemError("ERR_ACCESS_DENIED", attempt);
+  error.name = "NotCapable";
+  return error;
+}
+
 /** The address for "every address": IPv6 with IPv4 in it where there is IPv6. */
 function everyAddress(port: number): readonly string[] {
   const hosts = ["::", "0.0.0.0"];
@@ -54,12 +72,20 @@ function tryListen(request: ListenTcpRequest, host: string): Deno.Listener {
 
 /** Loaded when a name is asked for: most programs never do, or connect to one server. */
 async function lookup(hostname: string, family: 0 | 4 | 6): Promise<ResolvedAddress[]> {
-  return (await import("./node_dns.ts")).lookup(hostname, family);
+  const dns = await import("./node_dns.ts");
+  return await dns.lookup(hostname, family).catch((error) => {
+    // It asks for a permission for the name, and says so in its own way.
+    const forbidden = error instanceof NetError && error.code === "EPERM";
+    throw forbidden ? denied({ syscall: "getaddrinfo", hostname }) : error;
+  });
 }
 
 async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream> {
   const { host, port, signal, noDelay, keepAlive, keepAliveDelay, attemptDelay } = request;
   if (request.localAddress !== undefined) {
+    const attempt = attemptOf("connect", host, port);
+    demand(host, port, attempt);
+    demand(request.localAddress, 0, attempt);
     return (await import("./node_net.ts")).connectTcp(request);
   }
   let conn: Deno.TcpConn;
@@ -95,7 +121,11 @@ async function connectUnix(path: string, signal: AbortSignal): Promise<ByteStrea
 }
 
 async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
-  if (request.reusePort) return (await import("./node_net.ts")).listenTcp(request, sink);
+  if (request.reusePort) {
+    const { host = "::", port } = request;
+    demand(host, port, attemptOf("listen", host, port));
+    return (await import("./node_net.ts")).listenTcp(request, sink);
+  }
   if (request.ipv6Only && (request.host === undefined || request.host === "::")) {
     const message = "Cannot listen with ipv6Only: Deno always takes IPv4 in on the address ::";
     throw netError("ERR_FEATURE_UNAVAILABLE", message, { syscall: "listen" });
@@ -160,23 +190,31 @@ function listenUnix(request: ListenUnixRequest, sink: ListenerSink): Promise<Lis
 }
 
 async function removeFile(path: string): Promise<void> {
+  const attempt: Attempt = { syscall: "unlink", address: path };
   try {
+    // A connect is refused at any file: only a socket may go.
+    if (!(await Deno.lstat(path)).isSocket) throw systemError("ENOTSOCK", attempt);
     await Deno.remove(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) {
-      throw mapError(error, { syscall: "unlink", address: path });
-    }
+    if (!(error instanceof Deno.errors.NotFound)) throw mapError(error, attempt);
   }
+}
+
+/** Loaded when a UDP socket is bound: most programs never do. */
+async function bindUdp(request: BindUdpRequest, sink: DatagramSink): Promise<DatagramHandle> {
+  return await (await import("./deno_datagram.ts")).bindUdp(request, sink);
 }
 
 /** Deno as the library's runtime. */
 export const runtime: Runtime = {
   // A permission for a name does not cover the addresses behind it: then Deno has to resolve.
-  mayResolve: (_host, port) => permitted(`127.0.0.1:${port}`) && permitted(`[::1]:${port}`),
+  mayResolve: (host, port) =>
+    permitted(host) && permitted(`127.0.0.1:${port}`) && permitted(`[::1]:${port}`),
   lookup,
   connectTcp,
   connectUnix,
   listenTcp,
   listenUnix,
+  bindUdp,
   removeFile,
 };

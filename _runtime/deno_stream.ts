@@ -19,6 +19,23 @@ const SMALL_READ = 2 * 1024;
 /** What a busy one reads at a time; larger reads gain little, and a receiver may keep them. */
 const LARGE_READ = 64 * 1024;
 
+/**
+ * Large buffers that nobody uses: fresh memory for each read costs more than moving the bytes.
+ * Bounded, and shared by all connections, so that none of them pins one while it idles.
+ */
+const spares: ArrayBufferLike[] = [];
+const MOST_SPARES = 16;
+
+function largeBuffer(): Uint8Array {
+  const spare = spares.pop();
+  return spare === undefined ? new Uint8Array(LARGE_READ) : new Uint8Array(spare);
+}
+
+function giveBack(buffer: ArrayBufferLike): void {
+  // A buffer that was transferred away is empty.
+  if (buffer.byteLength === LARGE_READ && spares.length < MOST_SPARES) spares.push(buffer);
+}
+
 /** The connections that Deno gives, with what only some of them have. */
 type Conn = Deno.Conn & Partial<Pick<Deno.TcpConn, "setNoDelay" | "setKeepAlive">>;
 
@@ -71,6 +88,10 @@ export class DenoStream implements ByteStream {
     this.#flowing = false;
   }
 
+  recycle(chunk: Uint8Array): void {
+    giveBack(chunk.buffer);
+  }
+
   async write(chunk: Uint8Array): Promise<void> {
     let count: number;
     try {
@@ -121,9 +142,7 @@ export class DenoStream implements ByteStream {
     this.#looping = true;
     try {
       while (this.#flowing && !this.#closed) {
-        const buffer = this.#large
-          ? new Uint8Array(LARGE_READ)
-          : this.#small ??= new Uint8Array(SMALL_READ);
+        const buffer = this.#large ? largeBuffer() : this.#small ??= new Uint8Array(SMALL_READ);
         this.#reading = true;
         const count = await this.#conn.read(buffer);
         this.#reading = false;
@@ -151,8 +170,11 @@ export class DenoStream implements ByteStream {
     const sink = this.#sink!;
     if (sink.borrows) {
       sink.onData(buffer.subarray(0, count));
-    } else if (count <= buffer.length / 2) sink.onData(buffer.slice(0, count));
-    else {
+      if (buffer !== this.#small) giveBack(buffer.buffer);
+    } else if (count <= buffer.length / 2) {
+      sink.onData(buffer.slice(0, count));
+      if (buffer !== this.#small) giveBack(buffer.buffer);
+    } else {
       if (buffer === this.#small) this.#small = null;
       sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));
     }

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { unlink } from "node:fs/promises";
+import { lstat, unlink } from "node:fs/promises";
 import { netError } from "../_core/errors.ts";
 import type { Listener, ListenerSink } from "../_io/stream.ts";
-import { mapError } from "./map_error.ts";
+import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
+import { mapError, systemError } from "./map_error.ts";
+import { bindUdp } from "./node_datagram.ts";
 import { lookup } from "./node_dns.ts";
 import { connectTcp, connectUnix, listenTcp, listenUnix } from "./node_net.ts";
 import type { ListenTcpRequest, Runtime } from "./runtime.ts";
@@ -25,10 +27,13 @@ function listen(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener
 }
 
 async function removeFile(path: string): Promise<void> {
+  const attempt = { syscall: "unlink", address: path };
   try {
+    // A connect is refused at any file: only a socket may go.
+    if (!(await lstat(path)).isSocket()) throw systemError("ENOTSOCK", attempt);
     await unlink(path);
   } catch (error) {
-    const mapped = mapError(error, { syscall: "unlink", address: path });
+    const mapped = mapError(error, attempt);
     if (mapped.code !== "ENOENT") throw mapped;
   }
 }
@@ -41,5 +46,6 @@ export const runtime: Runtime = {
   connectUnix,
   listenTcp: listen,
   listenUnix,
+  bindUdp,
   removeFile,
 };

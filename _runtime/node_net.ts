@@ -36,6 +36,7 @@ function connected(socket: net.Socket, signal: AbortSignal): Promise<void> {
       });
     socket.on("connect", onConnect).on("error", onError);
     signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
   });
 }
 
@@ -44,6 +45,7 @@ export async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream
   const { host, port, signal, localAddress } = request;
   const isName = ipVersion(host) === 0;
   try {
+    signal.throwIfAborted();
     const socket = net.connect({
       host,
       port,
@@ -66,6 +68,7 @@ export async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream
 /** Connects to a Unix socket. */
 export async function connectUnix(path: string, signal: AbortSignal): Promise<ByteStream> {
   try {
+    signal.throwIfAborted();
     const socket = net.connect({ path, allowHalfOpen: true });
     await connected(socket, signal);
     return new NodeStream(socket, { local: null, remote: path });

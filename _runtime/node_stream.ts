@@ -90,6 +90,9 @@ export class NodeStream implements ByteStream {
     this.#socket.pause();
   }
 
+  /** Node reads into memory of its own. */
+  recycle(_chunk: Uint8Array): void {}
+
   write(chunk: Uint8Array): void {
     this.#atWork = chunk.length;
     this.#socket.write(chunk, this.#written);

@@ -10,6 +10,7 @@
  */
 
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
+import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
 
 /** An IP address that a name resolved to. */
 export interface ResolvedAddress {
@@ -81,6 +82,8 @@ export interface Runtime {
   listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener>;
   /** Listens on a Unix socket. */
   listenUnix(request: ListenUnixRequest, sink: ListenerSink): Promise<Listener>;
+  /** Binds a UDP socket. */
+  bindUdp(request: BindUdpRequest, sink: DatagramSink): Promise<DatagramHandle>;
   /** Removes the file of a Unix socket; a missing one is fine. */
   removeFile(path: string): Promise<void>;
 }

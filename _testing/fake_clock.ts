@@ -1,5 +1,6 @@
 /** A clock that tests move by hand. @module */
 
+import { setImmediate } from "node:timers";
 import type { Clock } from "../_io/timers.ts";
 
 interface Alarm {
@@ -27,6 +28,11 @@ export class FakeClock implements Clock {
     return () => {
       this.#alarms = this.#alarms.filter((other) => other !== alarm);
     };
+  }
+
+  /** A turn of the event loop is no matter of time. */
+  defer(callback: () => void): void {
+    setImmediate(callback);
   }
 
   /** Moves time on, and calls back what comes due on the way, in its order. */

@@ -70,6 +70,12 @@ export class MemoryStream implements ByteStream {
     this.#flowing = false;
   }
 
+  /** Whoever uses a recycled chunk all the same shall notice. */
+  recycle(chunk: Uint8Array): void {
+    this.calls.push(`recycle(${chunk.length})`);
+    chunk.fill(0xdd);
+  }
+
   write(chunk: Uint8Array): void {
     if (this.#writing !== null) throw new Error("A second write while one is at work");
     this.calls.push(`write(${chunk.length})`);

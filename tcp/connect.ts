@@ -137,7 +137,9 @@ async function openStream(
 function allFailed(hostname: string, port: number, failure: RaceFailure): unknown {
   const errors = failure.errors.filter((error) => error instanceof NetError);
   const first = errors[0];
-  if (first === undefined) return failure.errors[0];
+  if (first === undefined) {
+    return failure.errors[0] ?? systemError("ENOTFOUND", { syscall: "getaddrinfo", hostname });
+  }
   const each = errors.map((error) => `${error.code} at ${error.address}`).join(", ");
   const { syscall, errno, address } = first;
   return new (first.constructor as typeof NetError)(

@@ -59,4 +59,10 @@ export {
   type TcpServerEvents,
   type TcpServerOptions,
 } from "./server.ts";
-export { type ReadyState, type SocketInfo, TcpSocket, type TcpSocketEvents } from "./socket.ts";
+export {
+  type ReadyState,
+  type SocketInfo,
+  TcpSocket,
+  type TcpSocketEvents,
+  type WaitOptions,
+} from "./socket.ts";

@@ -14,10 +14,14 @@ export interface PipeDestination {
   off(event: "drain" | "close", listener: () => void): unknown;
 }
 
-/** Pipes until the source ends or either side closes. */
-export function pipe(source: TcpSocket, destination: PipeDestination): void {
+/** Pipes until the source ends or either side closes; `send` writes a chunk to the destination. */
+export function pipe(
+  source: TcpSocket,
+  destination: PipeDestination,
+  send: (chunk: Uint8Array) => boolean,
+): void {
   const onData = (chunk: Uint8Array) => {
-    if (!destination.write(chunk)) source.pause();
+    if (!send(chunk)) source.pause();
   };
   const onDrain = () => {
     source.resume();

@@ -86,6 +86,7 @@ class Race<Target extends RaceTarget, Result> {
   run(): void {
     this.#options.signal.addEventListener("abort", this.#onAbort);
     if (this.#options.signal.aborted) this.#onAbort();
+    else if (this.#targets.length === 0) this.#finish(() => this.#reject(new RaceFailure([])));
     else this.#startNext();
   }
 

@@ -1,5 +1,6 @@
 /** The server of the tcp module: events, iteration, limits, and a close that can be waited for. @module */
 
+import { untilAborted } from "../_core/abort.ts";
 import type { SocketAddress } from "../_core/address.ts";
 import { Deferred } from "../_core/deferred.ts";
 import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
@@ -31,6 +32,8 @@ export interface TcpServerOptions extends TcpSocketOptions {
 export interface CloseOptions {
   /** Time in ms before the sockets that are still open are destroyed; 0 at once. Default never. */
   timeout?: number;
+  /** Ends the wait, which then rejects with the signal's reason; the server closes all the same. */
+  signal?: AbortSignal;
 }
 
 /** The events of a {@linkcode TcpServer}, with the arguments of their listeners. */
@@ -185,8 +188,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     const timer = sharedTimers.timeout(timeout, force);
     if (timeout === 0) force();
     else if (timeout !== Infinity) timer.start();
-    await closing.promise;
-    timer.stop();
+    const closed = closing.promise.finally(() => timer.stop());
+    await (options.signal === undefined ? closed : untilAborted(closed, options.signal));
   }
 
   /** Lets the server hold the process, the default. */

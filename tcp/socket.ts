@@ -1,5 +1,6 @@
 /** The socket of the tcp module, in its two faces: events, and promises with streams. @module */
 
+import { untilAborted } from "../_core/abort.ts";
 import type { SocketAddress } from "../_core/address.ts";
 import type { Data } from "../_core/bytes.ts";
 import { beforeListener, EventEmitter } from "../_core/emitter.ts";
@@ -17,6 +18,12 @@ export interface SocketInfo {
   localAddress: SocketAddress | undefined;
   /** The peer's end. */
   remoteAddress: SocketAddress | undefined;
+}
+
+/** How to wait. */
+export interface WaitOptions {
+  /** Ends the wait, which then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** The events of a {@linkcode TcpSocket}, with the arguments of their listeners. */
@@ -78,13 +85,18 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
   readonly #connection: Connection;
   readonly #events: SocketEvents;
   readonly #settings: ConnectionOptions;
+  /** How many `data` listeners ever came, and whether anything was put back. */
+  #dataListeners = 0;
+  #unshifted = false;
   #readable: ReadableStream<Uint8Array> | null = null;
   #writable: WritableStream<Uint8Array | string> | null = null;
 
   static {
     eventsOf = (socket) => socket.#events;
     beforeListener(this.prototype, (socket, event) => {
-      if (event === "data") socket.#connection.reads.listen();
+      if (event !== "data") return;
+      socket.#dataListeners += 1;
+      socket.#connection.reads.listen();
     });
   }
 
@@ -165,11 +177,11 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
   /**
    * The next chunk, yours to keep; null at the peer's end, for ever. Rejects with the socket's
    * error, with `ERR_SOCKET_CLOSED` after `destroy()`, with `ERR_INVALID_STATE` while somebody
-   * else reads.
+   * else reads, with the signal's reason when it aborts; then nothing is lost.
    */
-  read(): Promise<Uint8Array | null> {
+  read(options: WaitOptions = {}): Promise<Uint8Array | null> {
     this.#events.observed = true;
-    return this.#connection.reads.read();
+    return this.#connection.reads.read(options.signal);
   }
 
   /**
@@ -183,7 +195,9 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   /** Puts data back in front of what is still to be read. */
   unshift(data: Uint8Array): void {
-    if (data.length > 0) this.#connection.reads.unshift(data);
+    if (data.length === 0) return;
+    this.#unshifted = true;
+    this.#connection.reads.unshift(data);
   }
 
   /**
@@ -201,11 +215,13 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   /**
    * Resolves when the system has taken all that was written so far. Rejects when it never will:
-   * with the socket's error, or `ERR_SOCKET_CLOSED`.
+   * with the socket's error, or `ERR_SOCKET_CLOSED`; with the signal's reason when it aborts, which
+   * only ends the wait.
    */
-  flush(): Promise<void> {
+  flush(options: WaitOptions = {}): Promise<void> {
     this.#events.observed = true;
-    return this.#connection.flush();
+    const flushed = this.#connection.flush();
+    return options.signal === undefined ? flushed : untilAborted(flushed, options.signal);
   }
 
   /** Ends our side after all that was written, and after `data`. Reading goes on. */
@@ -216,11 +232,12 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   /**
    * Closes without loss: sends all that was written and our end, drops what still comes in until
-   * the peer ends too (within `lingerTimeout`), then closes. Gives `closed`.
+   * the peer ends too (within `lingerTimeout`), then closes. Gives `closed`; a signal that aborts
+   * only ends the wait.
    */
-  close(): Promise<void> {
+  close(options: WaitOptions = {}): Promise<void> {
     this.#connection.close();
-    return this.closed;
+    return options.signal === undefined ? this.closed : untilAborted(this.closed, options.signal);
   }
 
   /** Closes at once; what was not sent yet is lost. With an error, `error` comes before `close`. */
@@ -250,8 +267,20 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
    * with back-pressure, and ends it at the peer's end. Gives the destination.
    */
   pipe<T extends PipeDestination>(destination: T): T {
-    pipe(this, destination);
+    pipe(this, destination, this.#sender(destination));
     return destination;
+  }
+
+  /** Between two of our sockets, buffers go back to the one that read into them. */
+  #sender(destination: PipeDestination): (chunk: Uint8Array) => boolean {
+    if (!(destination instanceof TcpSocket)) return (chunk) => destination.write(chunk);
+    const writing = destination.#connection;
+    const recycle = (chunk: Uint8Array) => {
+      // Another listener may keep the chunk, and what was put back may be a part of one.
+      if (this.#dataListeners > 1 || this.#unshifted) return;
+      this.#connection.stream?.recycle(chunk);
+    };
+    return (chunk) => writing.write(chunk, () => recycle(chunk));
   }
 
   /** Emits `timeout` after `ms` of silence, once each time; the socket stays open. 0 turns it off. */

@@ -97,6 +97,10 @@ export class SocketEvents implements ConnectionOwner {
     }
   }
 
+  onLateWrite(error: unknown): void {
+    this.host?.onSocketError(this.#socket, error as Error);
+  }
+
   onClose(hadError: boolean): void {
     this.#opened?.reject(closedError("connect"));
     if (this.#closed !== null) this.#settleClosed();

@@ -1,0 +1,288 @@
+import { assert, assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers/promises";
+import { concat } from "../_core/bytes.ts";
+import { Deferred } from "../_core/deferred.ts";
+import { pattern } from "../_testing/pattern.ts";
+import { RecordingSink, STREAM_CONTRACT, withSinks } from "../_testing/stream_contract.ts";
+import { denoAddress, DenoStream } from "./deno_stream.ts";
+
+/** Two connected sockets of Deno; the listener is closed. */
+async function connectedPair(
+  options: Deno.TcpListenOptions | (Deno.UnixListenOptions & { transport: "unix" }),
+): Promise<[Deno.Conn, Deno.Conn]> {
+  const listener: Deno.Listener = "path" in options ? Deno.listen(options) : Deno.listen(options);
+  const { addr } = listener;
+  const connecting: Promise<Deno.Conn> = addr.transport === "tcp"
+    ? Deno.connect({ hostname: addr.hostname, port: addr.port })
+    : Deno.connect({ transport: "unix", path: (addr as Deno.UnixAddr).path });
+  const pair = await Promise.all([connecting, listener.accept()]);
+  listener.close();
+  return pair;
+}
+
+/** A connection that answers reads and writes when the test says so. */
+class FakeConn {
+  readonly localAddr: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
+  readonly remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "::1", port: 2 };
+  readonly calls: string[] = [];
+  readonly buffers: Uint8Array[] = [];
+  #read: Deferred<number | null> | null = null;
+  writing: Deferred<number> = new Deferred();
+  ending: Deferred<void> = new Deferred();
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    this.calls.push(`read(${buffer.length})`);
+    this.buffers.push(buffer);
+    this.#read = new Deferred();
+    return this.#read.promise;
+  }
+
+  write(chunk: Uint8Array): Promise<number> {
+    this.calls.push(`write(${chunk.length})`);
+    this.writing = new Deferred();
+    return this.writing.promise;
+  }
+
+  closeWrite(): Promise<void> {
+    return this.ending.promise;
+  }
+
+  close(): void {
+    this.calls.push("close");
+    this.#read?.reject(new Deno.errors.Interrupted("Closed"));
+  }
+
+  ref(): void {
+    this.calls.push("ref");
+  }
+
+  unref(): void {
+    this.calls.push("unref");
+  }
+
+  /** Ends the read at work with so many bytes, the first of them `first`; null is the end. */
+  async gives(count: number | null, first = 0): Promise<void> {
+    this.buffers.at(-1)![0] = first;
+    this.#read?.resolve(count);
+    await setImmediate();
+  }
+
+  /** Fails the read at work. */
+  async fails(error: Error): Promise<void> {
+    this.#read?.reject(error);
+    await setImmediate();
+  }
+
+  get reads(): string[] {
+    return this.calls.filter((call) => call.startsWith("read"));
+  }
+}
+
+function fakeStream(sink: RecordingSink = new RecordingSink()) {
+  const conn = new FakeConn();
+  const stream = new DenoStream(conn as unknown as Deno.Conn);
+  stream.attach(sink);
+  return { conn, stream, sink };
+}
+
+function reset(): Error {
+  return Object.assign(new Deno.errors.ConnectionReset("Gone"), { code: "ECONNRESET" });
+}
+
+Deno.test("DenoStream keeps the contract of streams when it stands on TCP or a Unix socket", async (t) => {
+  const folder = await Deno.makeTempDir();
+  const places = {
+    tcp4: { hostname: "127.0.0.1", port: 0 },
+    tcp6: { hostname: "::1", port: 0 },
+    unix: { transport: "unix", path: `${folder}/socket` },
+  } as const;
+  for (const [place, options] of Object.entries(places)) {
+    for (const [rule, check] of Object.entries(STREAM_CONTRACT)) {
+      await t.step(`${rule} (${place})`, async () => {
+        const [a, b] = await connectedPair(options);
+        await check(withSinks(new DenoStream(a), new DenoStream(b)));
+      });
+    }
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("denoAddress() gives our shape of an address when it is of TCP or a Unix socket", () => {
+  const tcp = { transport: "tcp", hostname: "::ffff:127.0.0.1", port: 5 } as const;
+  assertEquals(denoAddress(tcp), {
+    transport: "tcp",
+    address: "127.0.0.1",
+    family: "IPv4",
+    port: 5,
+  });
+  assertEquals(denoAddress({ transport: "unix", path: "/a" }), { transport: "unix", path: "/a" });
+  assertEquals(denoAddress({ transport: "unix", path: "" }), { transport: "unix", path: null });
+});
+
+Deno.test("DenoStream reads into a small buffer when little comes, into a large one when much comes", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  const small = conn.buffers[0]!.length;
+  assert(small <= 4096, `${small} bytes for an idle connection`);
+  await conn.gives(10);
+  assertEquals(conn.buffers[1]!.length, small);
+  await conn.gives(small);
+  const large = conn.buffers[2]!.length;
+  assert(large >= 16 * 1024, `${large} bytes for a busy connection`);
+  await conn.gives(large);
+  assertEquals(conn.buffers[3]!.length, large);
+  await conn.gives(large - 1);
+  assertEquals(conn.buffers[4]!.length, small);
+  assertEquals(sink.received, 10 + small + large + large - 1);
+  stream.close();
+  await sink.saw("close");
+});
+
+Deno.test("DenoStream gives chunks of their own when the receiver keeps them", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  const size = conn.buffers[0]!.length;
+  for (const [index, count] of [10, size / 2, size / 2 + 1, size, 3].entries()) {
+    await conn.gives(count, index + 1);
+  }
+  assertEquals(sink.chunks.map((chunk) => chunk[0]), [1, 2, 3, 4, 5]);
+  for (const chunk of sink.chunks) {
+    assert(
+      chunk.length * 2 >= chunk.buffer.byteLength,
+      `${chunk.length} bytes pin more than twice`,
+    );
+  }
+  stream.close();
+  await sink.saw("close");
+});
+
+Deno.test("DenoStream reads into one buffer again and again when the receiver borrows", async () => {
+  const { conn, stream, sink } = fakeStream(Object.assign(new RecordingSink(), { borrows: true }));
+  stream.resume();
+  const size = conn.buffers[0]!.length;
+  for (const count of [size - 1, 10, size - 5]) await conn.gives(count);
+  assertEquals(new Set(conn.buffers).size, 1);
+  assertEquals(sink.received, 2 * size + 4);
+  stream.close();
+  await sink.saw("close");
+});
+
+Deno.test("DenoStream reads once at a time when it is paused and resumed while a read waits", async () => {
+  const { conn, stream, sink } = fakeStream();
+  assertEquals(conn.reads.length, 0);
+  stream.resume();
+  stream.resume();
+  stream.pause();
+  stream.resume();
+  assertEquals(conn.reads.length, 1);
+  stream.pause();
+  await conn.gives(5);
+  assertEquals([sink.received, conn.reads.length], [5, 1]);
+  stream.resume();
+  assertEquals(conn.reads.length, 2);
+  await conn.gives(null);
+  stream.resume();
+  assertEquals([conn.reads.length, sink.log], [2, ["data", "end"]]);
+  stream.close();
+  await sink.saw("close");
+});
+
+Deno.test("DenoStream tells of a failed write after what the read at work still brings", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  stream.write(pattern(10));
+  conn.writing.reject(Object.assign(new Error("Gone"), { code: "EPIPE" }));
+  await setImmediate();
+  assertEquals(sink.log, []);
+  await conn.gives(7);
+  assertEquals(sink.log, ["data"]);
+  await conn.fails(reset());
+  assertEquals([sink.log, sink.error?.code, sink.error?.syscall], [
+    ["data", "close"],
+    "EPIPE",
+    "write",
+  ]);
+});
+
+Deno.test("DenoStream tells of a failed write in place of the end when the peer ended too", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  stream.write(pattern(10));
+  conn.writing.reject(Object.assign(new Error("Gone"), { code: "EPIPE" }));
+  await setImmediate();
+  await conn.gives(null);
+  assertEquals([sink.log, sink.error?.code], [["close"], "EPIPE"]);
+});
+
+Deno.test("DenoStream tells of a failed write or end at once when no read is at work", async () => {
+  for (const act of ["write", "end"] as const) {
+    const { conn, stream, sink } = fakeStream();
+    if (act === "write") stream.write(pattern(10));
+    else stream.end();
+    const error = Object.assign(new Error("Gone"), { code: "ENOTCONN" });
+    if (act === "write") conn.writing.reject(error);
+    else conn.ending.reject(error);
+    await setImmediate();
+    const { code, syscall, address, port } = sink.error!;
+    assertEquals({ code, syscall, address, port }, {
+      code: "ENOTCONN",
+      syscall: act === "write" ? "write" : "shutdown",
+      address: "::1",
+      port: 2,
+    });
+    assertEquals(conn.calls.filter((call) => call === "close"), ["close"]);
+  }
+});
+
+Deno.test("DenoStream tells of a failed read with our code, and releases the connection", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  await conn.fails(reset());
+  assertEquals([sink.log, sink.error?.code, conn.calls.at(-1)], [["close"], "ECONNRESET", "close"]);
+  stream.close();
+  stream.reset();
+  await setImmediate();
+  assertEquals(conn.calls.filter((call) => call === "close"), ["close"]);
+});
+
+Deno.test("DenoStream tells nothing but close when it is closed while it reads, writes and ends", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  stream.write(pattern(10));
+  stream.end();
+  stream.close();
+  assertEquals(sink.log, []);
+  await setImmediate();
+  conn.writing.resolve(10);
+  conn.ending.resolve();
+  await setImmediate();
+  assertEquals([sink.log, sink.error], [["close"], null]);
+});
+
+Deno.test("DenoStream leaves settings alone when the connection has none or is closed", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.setNoDelay(true);
+  stream.setKeepAlive(true, 1000);
+  stream.unref();
+  stream.ref();
+  assertEquals(conn.calls, ["unref", "ref"]);
+  stream.close();
+  stream.unref();
+  stream.ref();
+  await sink.saw("close");
+  assertEquals(conn.calls, ["unref", "ref", "close"]);
+});
+
+Deno.test("DenoStream sets noDelay and keepAlive when the connection is of TCP", async () => {
+  const [a, b] = await connectedPair({ hostname: "127.0.0.1", port: 0 });
+  const { a: stream, atA } = withSinks(new DenoStream(a), new DenoStream(b));
+  stream.setNoDelay(true);
+  stream.setNoDelay(false);
+  stream.setKeepAlive(true, 1000);
+  stream.close();
+  stream.setNoDelay(true);
+  stream.setKeepAlive(false, 0);
+  await atA.saw("close");
+  assertEquals(concat(atA.chunks).length, 0);
+  b.close();
+});

@@ -1,0 +1,135 @@
+import { assert, assertEquals } from "@std/assert";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { concat } from "../_core/bytes.ts";
+import { pattern } from "../_testing/pattern.ts";
+import { RecordingSink, STREAM_CONTRACT, withSinks } from "../_testing/stream_contract.ts";
+import { NodeStream } from "./node_stream.ts";
+
+/** Two connected sockets of node, neither of which has read; the server is closed. */
+async function connectedPair(host = "127.0.0.1"): Promise<[Socket, Socket]> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  server.listen(0, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ host, port, allowHalfOpen: true });
+  const [[accepted]] = await Promise.all([once(server, "connection"), once(socket, "connect")]);
+  server.close();
+  return [socket, accepted as Socket];
+}
+
+/** A stream over one socket, and the raw socket at the other end. */
+async function withRawPeer(): Promise<{ stream: NodeStream; sink: RecordingSink; raw: Socket }> {
+  const [socket, raw] = await connectedPair();
+  const stream = new NodeStream(socket);
+  const sink = new RecordingSink();
+  stream.attach(sink);
+  raw.on("error", () => {});
+  return { stream, sink, raw };
+}
+
+async function destroyed(raw: Socket): Promise<void> {
+  if (raw.closed) return;
+  raw.destroy();
+  await once(raw, "close");
+}
+
+Deno.test("NodeStream keeps the contract of streams when it stands on TCP", async (t) => {
+  for (const [rule, check] of Object.entries(STREAM_CONTRACT)) {
+    await t.step(rule, async () => {
+      const [a, b] = await connectedPair();
+      await check(withSinks(new NodeStream(a), new NodeStream(b)));
+    });
+  }
+});
+
+Deno.test("NodeStream tells the addresses of TCP, and keeps the peer's when it is closed", async () => {
+  const [a, b] = await connectedPair("::1");
+  const pair = withSinks(new NodeStream(a), new NodeStream(b));
+  const { localAddress, remoteAddress } = pair.a;
+  assertEquals([localAddress?.address, remoteAddress?.address], ["::1", "::1"]);
+  pair.a.close();
+  pair.b.close();
+  await Promise.all([pair.atA.saw("close"), pair.atB.saw("close")]);
+  assertEquals([pair.a.localAddress, pair.a.remoteAddress], [localAddress, remoteAddress]);
+});
+
+Deno.test("NodeStream tells the paths it was given when it is of a Unix socket", async () => {
+  const [a, b] = await connectedPair();
+  const stream = new NodeStream(a, { local: null, remote: "/some/path" });
+  assertEquals(stream.localAddress, { transport: "unix", path: null });
+  assertEquals(stream.remoteAddress, { transport: "unix", path: "/some/path" });
+  const { atA } = withSinks(stream, new NodeStream(b));
+  stream.close();
+  b.destroy();
+  await atA.saw("close");
+});
+
+Deno.test("NodeStream gives plain arrays of bytes, not a Buffer", async () => {
+  const { stream, sink, raw } = await withRawPeer();
+  stream.resume();
+  raw.write("Grüße");
+  await sink.until(() => sink.received === 7);
+  const [chunk] = sink.chunks;
+  assertEquals(Object.getPrototypeOf(chunk), Uint8Array.prototype);
+  assertEquals(chunk?.slice(0, 2), new TextEncoder().encode("Gr"));
+  stream.close();
+  await sink.saw("close");
+  await destroyed(raw);
+});
+
+Deno.test("NodeStream gives the bytes that came before a reset, then the failure with its place", async () => {
+  const { stream, sink, raw } = await withRawPeer();
+  raw.write(pattern(1000));
+  stream.resume();
+  await sink.until(() => sink.received === 1000);
+  raw.resetAndDestroy();
+  await sink.saw("close");
+  assertEquals(concat(sink.chunks), pattern(1000));
+  const { code, errno, syscall, address, port } = sink.error!;
+  assertEquals({ code, errno, syscall, address }, {
+    code: "ECONNRESET",
+    errno: -104,
+    syscall: "read",
+    address: "127.0.0.1",
+  });
+  assert(port === stream.remoteAddress?.port);
+});
+
+Deno.test("NodeStream tells nothing but close when it is closed while a write is at work", async () => {
+  for (const act of ["close", "reset"] as const) {
+    const { stream, sink, raw } = await withRawPeer();
+    stream.resume();
+    stream.write(pattern(32 * 1024 * 1024));
+    stream[act]();
+    stream[act]();
+    assertEquals(sink.log, []);
+    await sink.saw("close");
+    assertEquals([sink.log, sink.error], [["close"], null]);
+    await destroyed(raw);
+  }
+});
+
+Deno.test("NodeStream reset() breaks the connection off with an RST", async () => {
+  const { stream, raw } = await withRawPeer();
+  const failed = once(raw, "error").then(([error]) => (error as { code?: string }).code);
+  // What a reset would have to overtake is read first.
+  raw.resume();
+  stream.reset();
+  raw.once("end", () => raw.destroy(Object.assign(new Error("Ended"), { code: "END" })));
+  assertEquals(await failed, "ECONNRESET");
+});
+
+Deno.test("NodeStream answers settings and references without a word when it is open or closed", async () => {
+  const { stream, sink, raw } = await withRawPeer();
+  for (let round = 0; round < 2; round++) {
+    stream.setNoDelay(true);
+    stream.setKeepAlive(true, 1000);
+    stream.unref();
+    stream.ref();
+    stream.pause();
+    stream.close();
+    await sink.saw("close");
+  }
+  await destroyed(raw);
+});
