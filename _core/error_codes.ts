@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   ERR_SOCKET_DGRAM_IS_CONNECTED: usage("The call is for a UDP socket that is not connected"),
   ERR_SOCKET_DGRAM_NOT_CONNECTED: usage("The call is for a connected UDP socket"),
   ERR_STREAM_WRITE_AFTER_END: usage("write() was called after end()"),
+  ERR_BUFFER_FULL: usage("More was written than may wait to go out; write() had answered false"),
   ERR_FEATURE_UNAVAILABLE: usage("This runtime cannot do what an option asks for"),
   ERR_ACCESS_DENIED: transport("A permission of the runtime is missing, such as --allow-net"),
   ECONNREFUSED: transport("Nobody listens at the address"),

@@ -32,7 +32,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   abandon: (() => void) | null = null;
   readonly #owner: ConnectionOwner;
   readonly #options: ConnectionOptions;
-  readonly #writes: WriteQueue = new WriteQueue(this);
+  readonly #writes: WriteQueue;
   #stream: ByteStream | null = null;
   #onceOpen: ((stream: ByteStream) => void)[] | null = null;
   #writeSide: WriteSide = "open";
@@ -59,6 +59,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#options = options;
     this.#keepsHalfOpen = options.allowHalfOpen;
     this.reads = new ReadQueue<Uint8Array>(this, options.highWaterMark);
+    this.#writes = new WriteQueue(this, options.maxBufferedAmount);
   }
 
   /** The stream, once there is one. */
@@ -94,11 +95,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   /** Whether the peer has ended its side. */
   get peerEnded(): boolean {
     return this.#peerEnded;
-  }
-
-  /** Whether it was given up by this side without an error. */
-  get abandonedHere(): boolean {
-    return this.#destroyed && this.#failure === null;
   }
 
   /** What it failed with. */
@@ -277,8 +273,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     // What came in before is still the reader's, for a while.
     if (!this.#closed) this.#lingering().start(true);
   }
-
-  // --- What the queues tell -------------------------------------------------------------------
 
   /** See WriteQueueOwner. */
   startWrite(chunk: Uint8Array): void {

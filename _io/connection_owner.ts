@@ -28,6 +28,8 @@ export interface ConnectionOwner {
 export interface ConnectionOptions extends LingerOptions {
   /** Bytes waiting to go out above which `write` answers false; also the most that is read ahead. */
   readonly highWaterMark: number;
+  /** Bytes waiting to go out above which one more write fails the connection. */
+  readonly maxBufferedAmount: number;
   /** Whether our side stays open when the peer ends its own. */
   readonly allowHalfOpen: boolean;
 }

@@ -80,6 +80,7 @@ function opening(options: RigOptions = {}): Rig {
   far.attach(peer);
   const connection = new Connection(owner, {
     highWaterMark: 1000,
+    maxBufferedAmount: Infinity,
     allowHalfOpen: false,
     lingerTimeout: LINGER,
     lingerCutsReader: false,
@@ -659,7 +660,7 @@ Deno.test("Connection calls abandon once when it is destroyed before it opens, a
   connection.destroy();
   connection.destroy();
   await setImmediate();
-  assertEquals([abandoned, owner.log, connection.abandonedHere], [1, ["close(false)"], true]);
+  assertEquals([abandoned, owner.log, connection.failure], [1, ["close(false)"], null]);
   connection.open(near);
   await setImmediate();
   assertEquals([near.calls, peer.log, abandoned], [["close"], [], 1]);
@@ -761,4 +762,15 @@ Deno.test("Connection destroy() from its open listener keeps the stream unread a
   connection.open(near);
   await setImmediate();
   assertEquals([near.calls, owner.log], [["close"], ["open", "close(false)"]]);
+});
+
+Deno.test("Connection write() fails with ERR_BUFFER_FULL when too much waits already", async () => {
+  const rig = opened({ highWaterMark: 4, maxBufferedAmount: 8, capacity: 1 });
+  const { connection, owner } = rig;
+  // One write may go beyond: what is given by reference costs nothing more.
+  assertEquals(connection.write("123456789"), false);
+  assertEquals(connection.write("x"), false);
+  await setImmediate();
+  assertEquals(owner.log, ["error(ERR_BUFFER_FULL)", "close(true)"]);
+  assertEquals(await rejection(connection.flush()), "ERR_BUFFER_FULL");
 });

@@ -24,6 +24,11 @@ export function peerEndedError(): NetError {
   return netError("EPIPE", message, { syscall: "write" });
 }
 
+/** The error of a writer who does not heed back-pressure. */
+export function bufferFullError(waiting: number): NetError {
+  return netError("ERR_BUFFER_FULL", `Cannot write more while ${waiting} bytes wait to go out`);
+}
+
 /** The error of a read that waited for the peer's end in vain. */
 export function lingeredError(): NetError {
   const message = "Cannot wait longer for the peer's end after our own";

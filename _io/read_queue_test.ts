@@ -412,3 +412,50 @@ Deno.test("ReadQueue abortPending() rejects the read that waits, and does nothin
   queue.push("a");
   assertEquals(await queue.read(), "a");
 });
+
+Deno.test("ReadQueue read() rejects with the reason when its signal aborts, and takes nothing out", async () => {
+  const { queue } = setup();
+  const reason = new Error("Enough");
+  const stop = new AbortController();
+  const reading = queue.read(stop.signal);
+  stop.abort(reason);
+  assertStrictEquals(await assertRejects(() => reading), reason);
+  queue.push("a");
+  assertStrictEquals(await assertRejects(() => queue.read(stop.signal)), reason);
+  assertEquals([queue.size, queue.consumer], [1, null]);
+  const late = new AbortController();
+  assertEquals(await queue.read(late.signal), "a");
+  const next = queue.read();
+  late.abort(reason);
+  queue.push("b");
+  assertEquals(await next, "b");
+});
+
+Deno.test("ReadQueue whenEndTaken() calls back once, when whoever pulls has been told of the end", async () => {
+  const { queue } = setup();
+  let taken = 0;
+  queue.push("a");
+  queue.end();
+  await queue.read();
+  await setImmediate();
+  queue.whenEndTaken(() => taken++);
+  assertEquals(taken, 0);
+  assertEquals(await queue.read(), null);
+  assertEquals(taken, 1);
+  assertEquals(await queue.read(), null);
+  assertEquals(taken, 1);
+});
+
+Deno.test("ReadQueue whenEndTaken() calls back at once when nobody pulls, or when the end answered a read", async () => {
+  let taken = 0;
+  const { queue } = listening();
+  queue.push("a");
+  queue.end();
+  queue.whenEndTaken(() => taken++);
+  assertEquals(taken, 1);
+  const pulled = setup().queue;
+  const reading = pulled.read();
+  pulled.end();
+  pulled.whenEndTaken(() => taken++);
+  assertEquals([taken, await reading], [2, null]);
+});

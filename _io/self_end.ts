@@ -56,7 +56,7 @@ export class SelfEnd {
   }
 
   #happen(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.happened) return;
     this.happened = true;
     this.#end();
   }

@@ -7,13 +7,23 @@
  */
 
 import type { Connection } from "./connection.ts";
+import { closedError } from "./failure.ts";
 
-/** A stream of the chunks that come in; it claims the connection's reading for good. */
-export function createReadable(connection: Connection): ReadableStream<Uint8Array> {
+/**
+ * A stream of the chunks that come in; it claims the connection's reading for good. `closed` tells
+ * of a failure while nobody asks for a chunk.
+ */
+export function createReadable(
+  connection: Connection,
+  closed: Promise<void>,
+): ReadableStream<Uint8Array> {
   const { reads } = connection;
   reads.claim("readable");
   connection.keepHalfOpen();
   return new ReadableStream<Uint8Array>({
+    start(controller) {
+      closed.catch((error) => controller.error(error));
+    },
     async pull(controller) {
       const chunk = await reads.pull();
       if (chunk === null) controller.close();
@@ -24,13 +34,21 @@ export function createReadable(connection: Connection): ReadableStream<Uint8Arra
   }, { highWaterMark: 0 });
 }
 
-/** A stream whose chunks go out; a string is written as UTF-8. */
+/**
+ * A stream whose chunks go out; a string is written as UTF-8. `closed` tells of a failure while
+ * nothing is written.
+ */
 export function createWritable(
   connection: Connection,
+  closed: Promise<void>,
   highWaterMark: number,
 ): WritableStream<Uint8Array | string> {
   connection.keepHalfOpen();
   return new WritableStream<Uint8Array | string>({
+    start(controller) {
+      // Of no effect on a stream that was closed before.
+      closed.then(() => controller.error(closedError("write")), (error) => controller.error(error));
+    },
     write(chunk) {
       if (connection.write(chunk)) return;
       return connection.flush();

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { setImmediate } from "node:timers/promises";
+import { Deferred } from "../_core/deferred.ts";
 import { NetError } from "../_core/errors.ts";
 import { FakeClock } from "../_testing/fake_clock.ts";
 import { MemoryStream } from "../_testing/memory_stream.ts";
@@ -8,6 +9,9 @@ import { RecordingSink } from "../_testing/stream_contract.ts";
 import { Connection } from "./connection.ts";
 import { TimerQueue } from "./timers.ts";
 import { createReadable, createWritable } from "./web_streams.ts";
+
+/** The `closed` of a connection that goes on. */
+const open = new Promise<void>(() => {});
 
 interface Rig {
   readonly connection: Connection;
@@ -33,6 +37,7 @@ function setup(capacity = 65_536): Rig {
   };
   const connection = new Connection(owner, {
     highWaterMark: 10,
+    maxBufferedAmount: Infinity,
     allowHalfOpen: false,
     lingerTimeout: Infinity,
     lingerCutsReader: false,
@@ -74,7 +79,7 @@ Deno.test("createReadable() gives the chunks and closes at the peer's end, our s
   const rig = setup();
   const { connection, far, peer, log } = rig;
   far.resume();
-  const readable = createReadable(connection);
+  const readable = createReadable(connection, open);
   await send(rig, "hello ");
   const chunks: Uint8Array[] = [];
   const reading = (async () => {
@@ -97,7 +102,7 @@ Deno.test("createReadable() gives the chunks and closes at the peer's end, our s
 Deno.test("createReadable() reads nothing when nobody asks for a chunk", async () => {
   const rig = setup();
   const { connection, near } = rig;
-  const reader = createReadable(connection).getReader();
+  const reader = createReadable(connection, open).getReader();
   await send(rig, "x");
   await setImmediate();
   assertEquals(near.calls, []);
@@ -110,7 +115,7 @@ Deno.test("createReadable() reads nothing when nobody asks for a chunk", async (
 Deno.test("createReadable() gives what came before a failure, then errors with it", async () => {
   const rig = setup();
   const { connection, far, log } = rig;
-  const reader = createReadable(connection).getReader();
+  const reader = createReadable(connection, open).getReader();
   await send(rig, "before");
   connection.reads.readAhead();
   await setImmediate();
@@ -127,7 +132,7 @@ Deno.test("createReadable() cancel drops what comes in and leaves our side open"
   const rig = setup(100);
   const { connection, far, peer, log } = rig;
   far.resume();
-  const readable = createReadable(connection);
+  const readable = createReadable(connection, open);
   await send(rig, "unread");
   await readable.cancel();
   for (let round = 0; round < 10; round++) await send(rig, "x".repeat(100));
@@ -144,10 +149,10 @@ Deno.test("createReadable() throws ERR_INVALID_STATE when somebody reads, and ke
   const rig = setup();
   const { reads } = rig.connection;
   reads.claim("iteration");
-  const error = assertThrows(() => createReadable(rig.connection), NetError);
+  const error = assertThrows(() => createReadable(rig.connection, open), NetError);
   assertEquals(error.code, "ERR_INVALID_STATE");
   reads.release();
-  createReadable(rig.connection);
+  createReadable(rig.connection, open);
   const refused = await assertRejects(() => reads.read(), NetError);
   assertEquals(refused.code, "ERR_INVALID_STATE");
   await closeNow(rig);
@@ -157,7 +162,7 @@ Deno.test("createWritable() sends bytes and text, and its close ends our side on
   const rig = setup();
   const { connection, far, peer, log } = rig;
   far.resume();
-  const writer = createWritable(connection, 10).getWriter();
+  const writer = createWritable(connection, open, 10).getWriter();
   await writer.write("Grüße ");
   await writer.write(new TextEncoder().encode("all"));
   await writer.close();
@@ -172,7 +177,7 @@ Deno.test("createWritable() sends bytes and text, and its close ends our side on
 Deno.test("createWritable() close waits until what was written has gone out", async () => {
   const rig = setup(5);
   const { far, peer } = rig;
-  const writer = createWritable(rig.connection, 100).getWriter();
+  const writer = createWritable(rig.connection, open, 100).getWriter();
   writer.write("0123456789").catch(() => {});
   const closing = writer.close();
   assertEquals(await isSettled(closing), false);
@@ -186,7 +191,7 @@ Deno.test("createWritable() close waits until what was written has gone out", as
 Deno.test("createWritable() holds a writer back when the peer does not read", async () => {
   const rig = setup(20);
   const { connection, far, peer } = rig;
-  const writer = createWritable(connection, 10).getWriter();
+  const writer = createWritable(connection, open, 10).getWriter();
   const bytes = pattern(1000);
   const first = writer.write(bytes);
   const second = writer.write("next");
@@ -204,7 +209,7 @@ Deno.test("createWritable() holds a writer back when the peer does not read", as
 Deno.test("createWritable() write rejects with the failure when the connection fails", async () => {
   const rig = setup(5);
   const { connection, far } = rig;
-  const writer = createWritable(connection, 10).getWriter();
+  const writer = createWritable(connection, open, 10).getWriter();
   const writing = writer.write(pattern(1000));
   far.reset();
   const error = await assertRejects(() => writing, NetError);
@@ -214,7 +219,7 @@ Deno.test("createWritable() write rejects with the failure when the connection f
 
 Deno.test("createWritable() write rejects with ERR_INVALID_ARG_TYPE when the chunk is no data", async () => {
   const rig = setup();
-  const writer = createWritable(rig.connection, 10).getWriter();
+  const writer = createWritable(rig.connection, open, 10).getWriter();
   writer.closed.catch(() => {});
   const error = await assertRejects(() => writer.write({ length: 5 } as unknown as string));
   assertEquals((error as { code?: string }).code, "ERR_INVALID_ARG_TYPE");
@@ -226,7 +231,7 @@ Deno.test("createWritable() abort destroys the connection with its reason", asyn
   const { connection, near, log } = rig;
   const reason = new Error("Enough");
   const reading = connection.reads.read();
-  const writable = createWritable(connection, 10);
+  const writable = createWritable(connection, open, 10);
   await writable.abort(reason);
   assertStrictEquals(await assertRejects(() => reading), reason);
   assertEquals([connection.destroyed, near.calls.at(-1)], [true, "close"]);
@@ -237,7 +242,7 @@ Deno.test("createWritable() abort destroys the connection with its reason", asyn
 Deno.test("createWritable() keeps our side open when the peer ends", async () => {
   const rig = setup();
   const { connection, far, peer } = rig;
-  const writer = createWritable(connection, 10).getWriter();
+  const writer = createWritable(connection, open, 10).getWriter();
   far.resume();
   far.end();
   assertEquals(await connection.reads.read(), null);
@@ -248,4 +253,25 @@ Deno.test("createWritable() keeps our side open when the peer ends", async () =>
   await peer.saw("end");
   assertEquals(textOf(peer.chunks), "late");
   await connection.finished();
+});
+
+Deno.test("createReadable() errors when the connection fails and nobody asks for a chunk", async () => {
+  const rig = setup();
+  const closed = new Deferred<void>();
+  const reader = createReadable(rig.connection, closed.promise).getReader();
+  closed.reject(new Error("Gone"));
+  await assertRejects(() => reader.closed, Error, "Gone");
+  await closeNow(rig);
+});
+
+Deno.test("createWritable() errors when the connection has closed and nothing is written", async () => {
+  for (const settle of ["resolve", "reject"] as const) {
+    const rig = setup();
+    const closed = new Deferred<void>();
+    const writer = createWritable(rig.connection, closed.promise, 10).getWriter();
+    if (settle === "resolve") closed.resolve();
+    else closed.reject(new Error("Gone"));
+    await assertRejects(() => writer.closed);
+    await closeNow(rig);
+  }
 });

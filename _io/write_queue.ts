@@ -9,7 +9,7 @@
 
 import { netError } from "../_core/errors.ts";
 import { type Data, toBytes } from "../_core/bytes.ts";
-import type { Failure } from "./failure.ts";
+import { bufferFullError, type Failure } from "./failure.ts";
 
 /** A write up to this size is copied into the joined chunk; a larger one goes out by itself. */
 const JOIN_UP_TO = 16 * 1024;
@@ -38,6 +38,7 @@ interface Flush {
 /** The queue of writes of one stream. */
 export class WriteQueue {
   readonly #owner: WriteQueueOwner;
+  readonly #limit: number;
   #open = false;
   #chunks: Uint8Array[] = [];
   /** The last of `#chunks` while it can still take small writes, filled up to `#joinedLength`. */
@@ -52,9 +53,10 @@ export class WriteQueue {
   /** Who wants to know when a chunk's buffer is free again. */
   #releases: Map<ArrayBufferLike, () => void> | null = null;
 
-  /** Makes a queue that holds everything back until `open()`. */
-  constructor(owner: WriteQueueOwner) {
+  /** Makes a queue that holds everything back until `open()`, and takes no more above `limit`. */
+  constructor(owner: WriteQueueOwner, limit: number) {
     this.#owner = owner;
+    this.#limit = limit;
   }
 
   /** Bytes that were given and not yet taken by the system. */
@@ -88,6 +90,9 @@ export class WriteQueue {
       if (bytes.length === 0) return;
       this.#queued += bytes.length;
       return this.#start(bytes);
+    }
+    if (this.bufferedAmount > this.#limit) {
+      return this.#owner.onUnsendable(bufferFullError(this.bufferedAmount));
     }
     if (typeof data === "string" && data.length * 3 <= JOIN_UP_TO) return this.#joinText(data);
     const bytes = toBytes(data);

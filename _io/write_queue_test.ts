@@ -10,7 +10,7 @@ class Owner implements WriteQueueOwner {
   readonly taken: Uint8Array[] = [];
   atWork: Uint8Array | null = null;
   unsendable: unknown = null;
-  queue: WriteQueue = new WriteQueue(this);
+  queue: WriteQueue = new WriteQueue(this, Infinity);
 
   startWrite(chunk: Uint8Array): void {
     assertEquals(this.atWork, null, "A second write while one is at work");
@@ -301,4 +301,52 @@ Deno.test("WriteQueue sends a small chunk although it is transferred away when i
   owner.takeAll();
   assertEquals(concat(owner.taken.slice(1)), pattern(100));
   assertEquals(owner.unsendable, null);
+});
+
+Deno.test("WriteQueue pushAndRelease() gives a large chunk free when the last byte of it was taken", () => {
+  const { owner, queue } = setup();
+  const released: string[] = [];
+  const [first, second] = [new Uint8Array(20_000).fill(1), new Uint8Array(20_000).fill(2)];
+  queue.pushAndRelease(first, () => released.push("first"));
+  queue.pushAndRelease(second, () => released.push("second"));
+  owner.take(19_999);
+  assertEquals(released, []);
+  owner.take();
+  assertEquals(released, ["first"]);
+  owner.take();
+  assertEquals(released, ["first", "second"]);
+  queue.push(first);
+  owner.take();
+  assertEquals(released, ["first", "second"]);
+});
+
+Deno.test("WriteQueue pushAndRelease() gives a small chunk free at once when it was joined", () => {
+  const { owner, queue } = setup();
+  const chunk = pattern(100);
+  queue.push("a");
+  queue.pushAndRelease(chunk, () => chunk.fill(0xdd));
+  assertEquals(chunk[0], 0xdd);
+  owner.takeAll();
+  assertEquals(concat(owner.taken.slice(1)), pattern(100));
+});
+
+Deno.test("WriteQueue pushAndRelease() gives a small chunk free once it was taken when nothing is at work", () => {
+  const { owner, queue } = setup();
+  const chunk = pattern(100);
+  queue.pushAndRelease(chunk, () => chunk.fill(0xdd));
+  owner.take(50);
+  assertEquals(chunk[0], 0);
+  owner.take();
+  assertEquals([concat(owner.taken), chunk[0]], [pattern(100), 0xdd]);
+});
+
+Deno.test("WriteQueue pushAndRelease() keeps a chunk for ever when it cannot be sent any more", () => {
+  const { queue } = setup();
+  let released = 0;
+  queue.pushAndRelease(new Uint8Array(20_000), () => released++);
+  queue.pushAndRelease(new Uint8Array(20_000), () => released++);
+  queue.fail({ error: netError("EPIPE", "Cannot write: gone") });
+  // The system may still read from the chunk that was at work.
+  queue.written(20_000);
+  assertEquals(released, 0);
 });

@@ -286,3 +286,37 @@ Deno.test("DenoStream sets noDelay and keepAlive when the connection is of TCP",
   assertEquals(concat(atA.chunks).length, 0);
   b.close();
 });
+
+Deno.test("DenoStream reads into a chunk again when it was recycled, and never while it is kept", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  await conn.gives(conn.buffers[0]!.length);
+  const large = conn.buffers[1]!.length;
+  await conn.gives(large, 1);
+  await conn.gives(large, 2);
+  const [, kept, freed] = sink.chunks;
+  stream.recycle(freed!);
+  await conn.gives(large, 3);
+  assertEquals(conn.buffers.at(-1)!.buffer, freed!.buffer);
+  await conn.gives(large, 4);
+  await conn.gives(large, 5);
+  const buffers = [kept!, ...sink.chunks.slice(3)].map((chunk) => chunk.buffer);
+  assertEquals(new Set(buffers).size, buffers.length);
+  assertEquals(kept![0], 1);
+  stream.close();
+  await sink.saw("close");
+});
+
+Deno.test("DenoStream takes no small, foreign or detached chunk back to read into", async () => {
+  const { conn, stream, sink } = fakeStream();
+  const detached = new Uint8Array(64 * 1024);
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
+  for (const chunk of [detached, new Uint8Array(10), new Uint8Array(1024 * 1024)]) {
+    stream.recycle(chunk);
+  }
+  stream.resume();
+  await conn.gives(conn.buffers[0]!.length);
+  assertEquals(conn.buffers[1]!.length, 64 * 1024);
+  stream.close();
+  await sink.saw("close");
+});

@@ -28,7 +28,7 @@ Deno.test("MemoryStream takes as many bytes as fit when its capacity is small", 
   assertEquals(atA.written, 4);
   b.resume();
   await atA.until(() => atA.written === 8);
-  assertEquals(concat(atB.chunks), pattern(4));
+  assertEquals(atB.chunks[0], pattern(4));
 });
 
 Deno.test("MemoryStream gives chunks of at most the size it was told", async () => {

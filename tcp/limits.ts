@@ -3,6 +3,12 @@
 /** Bytes waiting to go out above which `write()` answers false; the same on both runtimes. */
 export const HIGH_WATER_MARK = 64 * 1024;
 
+/**
+ * Bytes waiting to go out above which one more write fails the socket: a writer who never heeds
+ * `false` shall cost its own connection, not the process.
+ */
+export const MAX_BUFFERED_AMOUNT = 1024 * 1024 * 1024;
+
 /** Time in ms to connect, names and all addresses included: the kernel alone would take minutes. */
 export const CONNECT_TIMEOUT = 30_000;
 

@@ -35,6 +35,11 @@ export interface TcpSocketOptions {
    */
   highWaterMark?: number;
   /**
+   * Bytes waiting to go out above which one more `write()` fails the socket with
+   * `ERR_BUFFER_FULL`. Default 1,073,741,824 (1 GiB).
+   */
+  maxBufferedAmount?: number;
+  /**
    * Silence in ms after our end before the socket is closed although the peer has not ended; each
    * byte that comes in starts it anew. Default 5,000 for a socket that a server accepted, and for
    * one that nobody reads; a reader of a socket of our own waits without limit unless this is set.
@@ -135,6 +140,12 @@ function checkMilliseconds(name: string, value: unknown, fallback: number): numb
   throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 0 or more`);
 }
 
+function checkBytes(name: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value === "number" && value >= 1) return value;
+  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 1 or more`);
+}
+
 /** Checks the options of a socket and fills in the defaults of its role. */
 export function connectionOptions(
   options: TcpSocketOptions,
@@ -142,14 +153,15 @@ export function connectionOptions(
   timers: TimerQueue = sharedTimers,
 ): ConnectionOptions {
   const allowHalfOpen = options.allowHalfOpen ?? false;
-  const { highWaterMark = limits.HIGH_WATER_MARK, lingerTimeout } = options;
-  if (!(typeof highWaterMark === "number" && highWaterMark >= 1)) {
-    const message = `Cannot use highWaterMark ${String(highWaterMark)}: it is not 1 or more`;
-    throw netError("ERR_OUT_OF_RANGE", message);
-  }
+  const { lingerTimeout } = options;
   return {
     allowHalfOpen,
-    highWaterMark,
+    highWaterMark: checkBytes("highWaterMark", options.highWaterMark, limits.HIGH_WATER_MARK),
+    maxBufferedAmount: checkBytes(
+      "maxBufferedAmount",
+      options.maxBufferedAmount,
+      limits.MAX_BUFFERED_AMOUNT,
+    ),
     lingerTimeout: checkMilliseconds("lingerTimeout", lingerTimeout, limits.LINGER_TIMEOUT),
     lingerCutsReader: lingerTimeout !== undefined || (role === "accepted" && !allowHalfOpen),
     lingerBytes: limits.LINGER_BYTES,

@@ -130,13 +130,14 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
    */
   get readable(): ReadableStream<Uint8Array> {
     this.#events.observed = true;
-    return this.#readable ??= createReadable(this.#connection);
+    return this.#readable ??= createReadable(this.#connection, this.closed);
   }
 
   /** What goes out, as a web stream: closing it ends our side only, aborting destroys the socket. */
   get writable(): WritableStream<Uint8Array | string> {
     this.#events.observed = true;
-    return this.#writable ??= createWritable(this.#connection, this.#settings.highWaterMark);
+    const { highWaterMark } = this.#settings;
+    return this.#writable ??= createWritable(this.#connection, this.closed, highWaterMark);
   }
 
   /** Bytes received so far. */
@@ -353,7 +354,7 @@ class ChunkIterator implements AsyncIterableIterator<Uint8Array> {
       chunk = await reads.pull();
     } catch (error) {
       const closedHere = error instanceof NetError && error.code === "ERR_SOCKET_CLOSED";
-      if (!closedHere || !this.#connection.abandonedHere) {
+      if (!closedHere || this.#connection.failure !== null) {
         this.#release();
         throw error;
       }
