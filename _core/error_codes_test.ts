@@ -11,7 +11,7 @@ Deno.test("ERROR_CODES blame the system for the codes that are the system's", ()
 
 Deno.test("ERROR_CODES say what each code means in one line that can stand in a table", () => {
   const meanings = rows.map(([, { meaning }]) => meaning);
-  for (const meaning of meanings) assertMatch(meaning, /^[A-Z][^|\n]+[^.|\n]$/);
+  for (const meaning of meanings) assertMatch(meaning, /^\w[^|\n]+[^.|\n]$/);
   assertEquals(new Set(meanings).size, meanings.length);
 });
 
