@@ -18,9 +18,10 @@ import * as limits from "./limits.ts";
 /** How a socket behaves, whichever side opened it. */
 export interface TcpSocketOptions {
   /**
-   * Whether our side stays open when the peer ends its own. With false, the default, the socket
-   * ends itself after the `end` listeners ran and all that was written has gone out. Taking
-   * `readable` or `writable` sets it.
+   * Whether our side stays open when the peer ends its own, until `end()` or `close()`. With false,
+   * the default, the socket ends itself once its reader knows of the peer's end (the `end`
+   * listeners ran, or whoever pulls has taken it) and had a turn of the event loop to answer.
+   * Taking `readable` or `writable` sets it.
    */
   allowHalfOpen?: boolean;
   /** Turns Nagle's algorithm off, so that small writes leave at once. Default true. */
