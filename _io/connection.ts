@@ -92,14 +92,14 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     return this.#destroyed || this.#closed;
   }
 
-  /** Whether the peer has ended its side. */
-  get peerEnded(): boolean {
-    return this.#peerEnded;
-  }
-
   /** What it failed with. */
   get failure(): failures.Failure | null {
     return this.#failure;
+  }
+
+  /** Whether both sides ended well: all that was sent has gone out, and the peer's end was seen. */
+  get endedWell(): boolean {
+    return this.#failure === null && this.#peerEnded && this.#writeSide === "ended";
   }
 
   /** The state by the names that node:net uses. */
@@ -123,6 +123,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#owner.onOpen();
     if (this.#destroyed) return;
     this.#writes.open();
+    if (this.#writeSide !== "open") this.#lingering().startSending();
     if (this.#wantsReading) stream.resume();
   }
 
@@ -146,7 +147,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
 
   /** Queues data; false when too much waits or it cannot be sent; `release` when it has gone out. */
   write(data: Data, release?: () => void): boolean {
-    if (this.#writeSide !== "open" || this.#destroyed || this.#closed) {
+    if (this.#writeSide !== "open" || this.#streamClosed || this.destroyed) {
       this.#refuse();
       return false;
     }
@@ -172,6 +173,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#selfEnd?.stop();
     // Whoever reads later misses nothing, and a peer that just closes is noticed.
     this.reads.readAhead();
+    if (this.#stream !== null) this.#lingering().startSending();
     this.#finish();
   }
 
@@ -214,14 +216,13 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#idle.start();
   }
 
-  // --- What the stream tells ------------------------------------------------------------------
+  // --- What the stream and the queues tell: see StreamSink, WriteQueueOwner, ReadQueueOwner ----
 
   /** Dropped bytes need no buffer of their own. */
   get borrows(): boolean {
     return this.reads.dropping;
   }
 
-  /** See StreamSink. */
   onData(chunk: Uint8Array): void {
     if (this.#destroyed) return;
     this.#bytesRead += chunk.length;
@@ -234,7 +235,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.reads.push(chunk);
   }
 
-  /** See StreamSink. */
   onEnd(): void {
     if (this.#destroyed) return;
     this.#peerEnded = true;
@@ -242,14 +242,13 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (this.#writeSide === "ended") this.#stream?.close();
   }
 
-  /** See StreamSink. */
   onWritten(count: number): void {
     if (this.#destroyed) return;
     this.#idle?.touch();
+    this.#linger?.sent();
     this.#writes.written(count);
   }
 
-  /** See StreamSink. */
   onFinish(): void {
     if (this.#destroyed) return;
     this.#writeSide = "ended";
@@ -259,7 +258,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#lingering().start(false);
   }
 
-  /** See StreamSink. */
   onClose(error: NetError | null): void {
     this.#streamClosed = true;
     if (this.#destroyed) return this.#closeNow(this.#failure !== null);
@@ -274,12 +272,10 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (!this.#closed) this.#lingering().start(true);
   }
 
-  /** See WriteQueueOwner. */
   startWrite(chunk: Uint8Array): void {
     this.#stream!.write(chunk);
   }
 
-  /** See WriteQueueOwner. */
   onEmpty(): void {
     if (this.#needsDrain) {
       this.#needsDrain = false;
@@ -288,24 +284,21 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#finish();
   }
 
-  /** See WriteQueueOwner. */
   onUnsendable(error: unknown): void {
     this.destroy(error);
   }
 
-  /** See ReadQueueOwner. */
   deliver(chunk: Uint8Array): boolean {
     return this.#owner.onData(chunk);
   }
 
-  /** See ReadQueueOwner. */
   listening(): boolean {
     return this.#owner.listening();
   }
 
-  /** See ReadQueueOwner. */
   deliverEnd(): void {
     this.#owner.onEnd();
+    if (this.#destroyed) return;
     if (this.#streamClosed) return this.#closeNow(false);
     if (this.#keepsHalfOpen || this.#writeSide !== "open") return;
     const { timers, lingerTimeout } = this.#options;
@@ -313,14 +306,14 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#selfEnd.start();
   }
 
-  /** See ReadQueueOwner. */
   deliverFailure(failure: failures.Failure): void {
     if (this.#destroyed || this.#closed) return;
+    // First, so that a listener who destroys the socket for its error changes nothing.
+    this.#destroyed = true;
     this.#owner.onError(failure.error);
     this.#closeNow(true);
   }
 
-  /** See ReadQueueOwner. */
   setReading(on: boolean): void {
     this.#wantsReading = on;
     if (this.#streamClosed || this.#stream === null) return;
@@ -328,7 +321,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     else this.#stream.pause();
   }
 
-  /** See ReadQueueOwner. */
   sizeOf(chunk: Uint8Array): number {
     return chunk.length;
   }
@@ -357,16 +349,17 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #giveUp(error: unknown, release: (stream: ByteStream) => void): void {
     if (this.#destroyed || this.#closed) return;
     this.#destroyed = true;
-    if (error !== undefined) this.#failure = { error };
+    if (error !== undefined) this.#failure ??= { error };
+    const failure = this.#failure;
     this.#stopTimers();
-    this.#writes.fail(this.#failure ?? failures.CLOSED_TO_WRITES);
-    this.reads.fail(this.#failure ?? failures.CLOSED_TO_READS);
+    this.#writes.fail(failure ?? failures.CLOSED_TO_WRITES);
+    this.reads.fail(failure ?? failures.CLOSED_TO_READS);
     this.reads.drop();
     this.abandon?.();
     this.abandon = null;
     queueMicrotask(() => {
-      if (error !== undefined) this.#owner.onError(error);
-      if (this.#stream === null || this.#streamClosed) this.#closeNow(error !== undefined);
+      if (failure !== null) this.#owner.onError(failure.error);
+      if (this.#stream === null || this.#streamClosed) this.#closeNow(failure !== null);
     });
     if (this.#stream !== null && !this.#streamClosed) release(this.#stream);
   }
@@ -378,7 +371,10 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   }
 
   #lingering(): Linger {
-    return this.#linger ??= new Linger(this.#options, this.reads, () => this.#onLingered());
+    return this.#linger ??= new Linger(this.#options, this.reads, {
+      onSilence: () => this.#onLingered(),
+      onStall: () => this.destroy(failures.stalledError()),
+    });
   }
 
   #onLingered(): void {

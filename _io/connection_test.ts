@@ -84,6 +84,7 @@ function opening(options: RigOptions = {}): Rig {
     allowHalfOpen: false,
     lingerTimeout: LINGER,
     lingerCutsReader: false,
+    stallTimeout: Infinity,
     lingerBytes: 10_000,
     timers: new TimerQueue(clock),
     ...options,

@@ -35,6 +35,12 @@ export function lingeredError(): NetError {
   return netError("ETIMEDOUT", message, { syscall: "read" });
 }
 
+/** The error of bytes that the peer took no more of after our own end. */
+export function stalledError(): NetError {
+  const message = "Cannot wait longer for the peer to take what was written before our end";
+  return netError("ETIMEDOUT", message, { syscall: "write" });
+}
+
 /** Most sockets close without anybody waiting: the error is made for those who do. */
 export const CLOSED_TO_READS: Failure = {
   get error() {

@@ -13,6 +13,8 @@ import type { Timeout, TimerQueue } from "./timers.ts";
 export interface LingerOptions {
   /** Silence in ms after our end before the connection is given up. */
   readonly lingerTimeout: number;
+  /** Time in ms without progress in which our last bytes wait to go out, before it is given up. */
+  readonly stallTimeout: number;
   /** Whether the linger timeout also cuts off a reader who is still at work. */
   readonly lingerCutsReader: boolean;
   /** Bytes that may be dropped after our end before the connection is given up. */
@@ -21,26 +23,49 @@ export interface LingerOptions {
   readonly timers: TimerQueue;
 }
 
+/** Who is told when the time is over. */
+export interface LingerOwner {
+  /** The peer neither sends nor ends. */
+  onSilence(): void;
+  /** The peer takes no more of what was written before our end. */
+  onStall(): void;
+}
+
 /** Watches over one connection after its end. */
 export class Linger {
   readonly #options: LingerOptions;
   readonly #reads: ReadQueue<Uint8Array>;
-  readonly #giveUp: () => void;
+  readonly #owner: LingerOwner;
+  #sending: Timeout | null = null;
   #timeout: Timeout | null = null;
   #dropped = 0;
   #streamClosed = false;
 
-  /** Makes it for the reads of a connection; `giveUp` is called when the time is over. */
-  constructor(options: LingerOptions, reads: ReadQueue<Uint8Array>, giveUp: () => void) {
+  /** Makes it for a connection with these reads. */
+  constructor(options: LingerOptions, reads: ReadQueue<Uint8Array>, owner: LingerOwner) {
     this.#options = options;
     this.#reads = reads;
-    this.#giveUp = giveUp;
+    this.#owner = owner;
+  }
+
+  /** Our end waits for bytes to go out before it. */
+  startSending(): void {
+    const { stallTimeout, timers } = this.#options;
+    if (stallTimeout === Infinity) return;
+    this.#sending = timers.timeout(stallTimeout, () => this.#owner.onStall());
+    this.#sending.start();
+  }
+
+  /** Some of them went. */
+  sent(): void {
+    if (this.#sending?.active) this.#sending.touch();
   }
 
   /** Starts the time, or starts it anew; `streamClosed` once only the unread data is left. */
   start(streamClosed: boolean): void {
     const { lingerTimeout, timers } = this.#options;
     this.#streamClosed = streamClosed;
+    this.#sending?.stop();
     if (lingerTimeout === Infinity) return;
     this.#timeout ??= timers.timeout(lingerTimeout, () => this.#expired());
     this.#timeout.start();
@@ -60,6 +85,7 @@ export class Linger {
   /** It is over. */
   stop(): void {
     this.#timeout?.stop();
+    this.#sending?.stop();
   }
 
   #expired(): void {
@@ -71,6 +97,6 @@ export class Linger {
     const drain = !readerAtWork && !this.#streamClosed && size > 0;
     if (drain) this.#reads.drop();
     if (patient || drain) this.#timeout?.start();
-    else this.#giveUp();
+    else this.#owner.onSilence();
   }
 }

@@ -16,6 +16,8 @@ interface Rig {
   readonly linger: Linger;
   /** How often the connection was given up. */
   readonly givenUp: () => number;
+  /** How often its last bytes were given up. */
+  readonly stalled: () => number;
 }
 
 function setup(options: Partial<LingerOptions> = {}, listens = false): Rig {
@@ -31,12 +33,17 @@ function setup(options: Partial<LingerOptions> = {}, listens = false): Rig {
   const settings = {
     lingerTimeout: TIME,
     lingerCutsReader: false,
+    stallTimeout: Infinity,
     lingerBytes: 100,
     timers: new TimerQueue(clock),
   };
   let count = 0;
-  const linger = new Linger({ ...settings, ...options }, reads, () => count++);
-  return { clock, reads, linger, givenUp: () => count };
+  let stalls = 0;
+  const linger = new Linger({ ...settings, ...options }, reads, {
+    onSilence: () => count++,
+    onStall: () => stalls++,
+  });
+  return { clock, reads, linger, givenUp: () => count, stalled: () => stalls };
 }
 
 Deno.test("Linger gives up once when nobody reads and the peer is silent", () => {
@@ -172,4 +179,24 @@ Deno.test("Linger start() gives a full time when the stream closes while it runs
   assertEquals(givenUp(), 0);
   clock.advance(OVER - TIME + 1);
   assertEquals(givenUp(), 1);
+});
+
+Deno.test("Linger tells of a stall when our last bytes make no progress, and of none when they do", () => {
+  const { clock, linger, givenUp, stalled } = setup({ stallTimeout: TIME });
+  linger.startSending();
+  for (let round = 0; round < 5; round++) {
+    clock.advance(TIME - 100);
+    linger.sent();
+  }
+  assertEquals(stalled(), 0);
+  clock.advance(OVER + 100);
+  assertEquals([stalled(), givenUp(), clock.pending], [1, 0, 0]);
+});
+
+Deno.test("Linger forgets the stall when our end was taken", () => {
+  const { clock, linger, givenUp, stalled } = setup({ stallTimeout: TIME });
+  linger.startSending();
+  linger.start(false);
+  clock.advance(2 * OVER);
+  assertEquals([stalled(), givenUp(), clock.pending], [0, 1, 0]);
 });

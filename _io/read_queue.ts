@@ -71,7 +71,7 @@ export class ReadQueue<T> {
 
   /** Whether items go to listeners as they come. */
   get #flowing(): boolean {
-    return this.#consumer === "a listener" && !this.#paused;
+    return this.#consumer === "a listener" && !this.#paused && !this.finished;
   }
 
   /** The source pushes an item. */
@@ -90,8 +90,9 @@ export class ReadQueue<T> {
     this.#update();
   }
 
-  /** Puts an item back in front of everything that waits. */
+  /** Puts an item back in front of everything that waits; after the end, for who pulls only. */
   unshift(item: T): void {
+    if (this.dropping) return;
     if (this.#pending !== null) return this.#answer(item);
     this.#items.unshift(item);
     this.#size += this.#owner.sizeOf(item);

@@ -41,6 +41,7 @@ function setup(capacity = 65_536): Rig {
     allowHalfOpen: false,
     lingerTimeout: Infinity,
     lingerCutsReader: false,
+    stallTimeout: Infinity,
     lingerBytes: Infinity,
     timers: new TimerQueue(new FakeClock()),
   });

@@ -83,7 +83,8 @@ export class NodeStream implements ByteStream {
   }
 
   resume(): void {
-    this.#socket.resume();
+    // What a socket that was reset still holds would flow into nowhere: `closed` reads it.
+    if (!this.#socket.destroyed) this.#socket.resume();
   }
 
   pause(): void {
@@ -116,7 +117,9 @@ export class NodeStream implements ByteStream {
 
   reset(): void {
     this.#releasing = true;
-    this.#socket.resetAndDestroy();
+    // Node has it for TCP alone.
+    if (this.#remote?.transport === "tcp") this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
   }
 
   setNoDelay(on: boolean): void {
@@ -133,6 +136,13 @@ export class NodeStream implements ByteStream {
 
   unref(): void {
     this.#socket.unref();
+  }
+
+  /** Gives the socket up for another to use; nothing is told any more. */
+  release(): Socket {
+    this.sink = null;
+    return this.#socket.off("data", onData).off("end", onEnd).off("error", onError)
+      .off("close", onClose);
   }
 
   /** For the listeners: remembers the failure that `close` will report. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { concat } from "../_core/bytes.ts";
 import { pattern } from "../_testing/pattern.ts";
@@ -19,13 +20,13 @@ async function connectedPair(host = "127.0.0.1"): Promise<[Socket, Socket]> {
 }
 
 /** A stream over one socket, and the raw socket at the other end. */
-async function withRawPeer(): Promise<{ stream: NodeStream; sink: RecordingSink; raw: Socket }> {
+async function withRawPeer() {
   const [socket, raw] = await connectedPair();
   const stream = new NodeStream(socket);
   const sink = new RecordingSink();
   stream.attach(sink);
   raw.on("error", () => {});
-  return { stream, sink, raw };
+  return { stream, sink, raw, socket };
 }
 
 async function destroyed(raw: Socket): Promise<void> {
@@ -94,6 +95,35 @@ Deno.test("NodeStream gives the bytes that came before a reset, then the failure
     address: "127.0.0.1",
   });
   assert(port === stream.remoteAddress?.port);
+});
+
+Deno.test("NodeStream gives what node had read ahead when a reset comes while it is paused", async () => {
+  const { stream, sink, raw, socket } = await withRawPeer();
+  stream.resume();
+  raw.write(pattern(10));
+  await sink.until(() => sink.received === 10);
+  stream.pause();
+  raw.write(pattern(10, 10));
+  // A runtime that reads nothing while paused has nothing to lose.
+  for (let turn = 0; turn < 500 && socket.bytesRead < 20; turn++) await setImmediate();
+  const read = socket.bytesRead;
+  raw.resetAndDestroy();
+  await destroyed(raw);
+  for (let turn = 0; turn < 500 && !socket.destroyed; turn++) await setImmediate();
+  stream.resume();
+  await sink.saw("close");
+  assert(sink.received >= read, `${sink.received} of ${read} bytes`);
+  assertEquals(concat(sink.chunks), pattern(sink.received));
+});
+
+Deno.test("NodeStream does not answer an end that close() cut off", async () => {
+  const { stream, sink, raw } = await withRawPeer();
+  stream.end();
+  stream.close();
+  await sink.saw("close");
+  await setImmediate();
+  assertEquals(sink.log, ["close"]);
+  await destroyed(raw);
 });
 
 Deno.test("NodeStream tells nothing but close when it is closed while a write is at work", async () => {

@@ -18,6 +18,9 @@ export const ATTEMPT_DELAY = 250;
 /** Silence in ms after our end before the connection is given up: a peer that is there has closed. */
 export const LINGER_TIMEOUT = 5_000;
 
+/** Time in ms without progress of what was written before our end: a slow peer is no dead one. */
+export const STALL_TIMEOUT = 60_000;
+
 /** Bytes dropped after our end before the connection is given up: more than both kernels hold. */
 export const LINGER_BYTES = 8 * 1024 * 1024;
 

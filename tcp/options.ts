@@ -44,7 +44,8 @@ export interface TcpSocketOptions {
    * Silence in ms after our end before the socket is closed although the peer has not ended; each
    * byte that comes in starts it anew. Default 5,000 for a socket that a server accepted, and for
    * one that nobody reads; a reader of a socket of our own waits without limit unless this is set.
-   * `Infinity` turns it off.
+   * Also the time without progress in which a peer may hold up what was written before our end,
+   * default 60,000; then the socket fails with `ETIMEDOUT`. `Infinity` turns both off.
    */
   lingerTimeout?: number;
 }
@@ -164,6 +165,7 @@ export function connectionOptions(
       limits.MAX_BUFFERED_AMOUNT,
     ),
     lingerTimeout: checkMilliseconds("lingerTimeout", lingerTimeout, limits.LINGER_TIMEOUT),
+    stallTimeout: lingerTimeout ?? limits.STALL_TIMEOUT,
     lingerCutsReader: lingerTimeout !== undefined || (role === "accepted" && !allowHalfOpen),
     lingerBytes: limits.LINGER_BYTES,
     timers,

@@ -35,8 +35,7 @@ export async function relay(a: TcpSocket, b: TcpSocket): Promise<void> {
       await socket.closed;
     } finally {
       // A side that broke off takes the other with it; one that ended has passed that on.
-      const { peerEnded, failure } = eventsOf(socket).connection;
-      if (!peerEnded || failure !== null) (socket === a ? b : a).destroy();
+      if (!eventsOf(socket).connection.endedWell) (socket === a ? b : a).destroy();
     }
   }));
   for (const result of results) if (result.status === "rejected") throw result.reason;

@@ -7,10 +7,11 @@ import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
+import { hooksOf, type ServerHooks } from "../_io/socket_parts.ts";
 import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import * as limits from "./limits.ts";
-import { openListeners } from "./listen.ts";
+import { type ListenTransport, openListeners } from "./listen.ts";
 import {
   checkMaximum,
   connectionOptions,
@@ -94,13 +95,13 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   static {
     beforeListener(this.prototype, (server, event) => {
       // Sockets that wait are handed out when a listener comes.
-      if (event === "connection") server.#accepted.listen();
+      if (server.#eventNames().includes(event)) server.#accepted.listen();
     });
   }
 
   /** Makes a server that does not listen yet. */
   constructor(options: TcpServerOptions = {}) {
-    super();
+    super({ captureRejections: true });
     this.maxConnections = checkMaximum("maxConnections", options.maxConnections);
     this.#options = options;
     socketSettings(options);
@@ -113,6 +114,10 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     this.#host = {
       onSocketError: (socket, error) => this.#emit("clientError", error, socket),
       onSocketClosed: (socket) => this.#onSocketClosed(socket),
+      onSocketReplaced: (socket, successor) => {
+        this.#sockets.delete(socket);
+        this.#own(successor);
+      },
     };
   }
 
@@ -148,7 +153,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     if (this.listening || this.#starting !== null || this.#closing !== null) {
       throw netError("ERR_SERVER_ALREADY_LISTEN", "Cannot listen: the server listens already");
     }
-    this.#starting = openListeners(request, socketSettings(this.#options), this.#sink);
+    const { transport } = this.#hooks() ?? {};
+    this.#starting = openListeners(request, socketSettings(this.#options), this.#sink, transport);
     try {
       this.#listeners = await (this.#starting as Promise<Listener[]>);
     } catch (error) {
@@ -225,6 +231,13 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     }
   }
 
+  /** @ignore What a listener that is an async function rejects with. */
+  [Symbol.for("nodejs.rejection")](error: unknown, _event: string, socket: unknown): void {
+    if (!(socket instanceof TcpSocket)) return throwLater(error);
+    // A socket's own failure was told; its user's takes that one socket along.
+    if (eventsOf(socket).connection.failure?.error !== error) socket.destroy(error as Error);
+  }
+
   /** Closes the server and waits for its sockets, as `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
@@ -232,13 +245,30 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
 
   #queue(): ReadQueue<TcpSocket> {
     return new ReadQueue<TcpSocket>({
-      deliver: (socket) => this.#emit("connection", socket),
-      listening: () => this.listenerCount("connection") > 0,
+      deliver: (socket) => this.#deliver(socket),
+      listening: () => this.#hasListeners(),
       deliverEnd: () => {},
       deliverFailure: () => {},
       setReading: () => {},
       sizeOf: () => 1,
     }, limits.ACCEPTED_WAITING);
+  }
+
+  #hooks(): ServerHooks<TcpSocket, ListenTransport> | undefined {
+    return hooksOf(this);
+  }
+
+  /** The events that hand sockets out; the server of another protocol has one of its own. */
+  #eventNames(): string[] {
+    return [this.#hooks()?.event ?? [], "connection"].flat();
+  }
+
+  #hasListeners(): boolean {
+    return this.#eventNames().some((name) => this.listenerCount(name) > 0);
+  }
+
+  #deliver(socket: TcpSocket): boolean {
+    return this.#eventNames().map((name) => this.#emit(name, socket)).includes(true);
   }
 
   #onConnection(stream: ByteStream): void {
@@ -253,12 +283,25 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
       this.#emit("drop", { reason: full, localAddress, remoteAddress });
       return;
     }
-    const socket = new TcpSocket(this.#socketOptions);
+    const hooks = this.#hooks();
+    const socket = hooks?.makeSocket(this.#socketOptions) ?? new TcpSocket(this.#socketOptions);
+    this.#own(socket);
+    if (hooks === undefined) return this.#ready(socket, stream);
+    hooks.prepare(socket, stream).then(
+      (prepared) => this.#ready(socket, prepared),
+      () => socket.destroy(),
+    );
+  }
+
+  #own(socket: TcpSocket): void {
     this.#sockets.add(socket);
-    const events = eventsOf(socket);
-    events.host = this.#host;
-    events.connection.open(stream);
-    this.#accepted.push(socket);
+    eventsOf(socket).host = this.#host;
+  }
+
+  #ready(socket: TcpSocket, stream: ByteStream): void {
+    eventsOf(socket).connection.open(stream);
+    if (this.#closing === null) this.#accepted.push(socket);
+    else socket.destroy(); // It took time to get ready.
   }
 
   #onSocketClosed(socket: TcpSocket): void {
@@ -307,12 +350,12 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     this.#closing = null;
     // Ready to listen again, for whoever listens to its connections already.
     this.#accepted = this.#queue();
-    if (this.listenerCount("connection") > 0) this.#accepted.listen();
+    if (this.#hasListeners()) this.#accepted.listen();
     this.#emit("close");
     closing.resolve();
   }
 
-  #emit<Name extends keyof TcpServerEvents>(name: Name, ...args: TcpServerEvents[Name]): boolean {
+  #emit(name: string, ...args: unknown[]): boolean {
     try {
       return (this.emit as (name: string, ...args: unknown[]) => boolean)(name, ...args);
     } catch (error) {

@@ -2,11 +2,12 @@
 
 import { untilAborted } from "../_core/abort.ts";
 import type { SocketAddress } from "../_core/address.ts";
-import type { Data } from "../_core/bytes.ts";
+import { type Data, toBytes } from "../_core/bytes.ts";
 import { beforeListener, EventEmitter } from "../_core/emitter.ts";
 import { NetError, netError } from "../_core/errors.ts";
 import { Connection } from "../_io/connection.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
+import { provideParts } from "../_io/socket_parts.ts";
 import { createReadable, createWritable } from "../_io/web_streams.ts";
 import { connectionOptions, type TcpSocketOptions } from "./options.ts";
 import { pipe, type PipeDestination } from "./pipe.ts";
@@ -93,6 +94,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   static {
     eventsOf = (socket) => socket.#events;
+    provideParts(this.prototype, eventsOf);
     beforeListener(this.prototype, (socket, event) => {
       if (event !== "data") return;
       socket.#dataListeners += 1;
@@ -194,11 +196,14 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
     return new ChunkIterator(this.#connection);
   }
 
-  /** Puts data back in front of what is still to be read. */
-  unshift(data: Uint8Array): void {
+  /**
+   * Puts data back in front of what is still to be read; after the end only `read()` and iteration
+   * give it. Throws a TypeError (`ERR_INVALID_ARG_TYPE`) for anything but bytes or a string.
+   */
+  unshift(data: Data): void {
     if (data.length === 0) return;
     this.#unshifted = true;
-    this.#connection.reads.unshift(data);
+    this.#connection.reads.unshift(toBytes(data));
   }
 
   /**
@@ -353,8 +358,10 @@ class ChunkIterator implements AsyncIterableIterator<Uint8Array> {
     try {
       chunk = await reads.pull();
     } catch (error) {
-      const closedHere = error instanceof NetError && error.code === "ERR_SOCKET_CLOSED";
-      if (!closedHere || this.#connection.failure !== null) {
+      const code = error instanceof NetError ? error.code : "";
+      // The read before is still at work, and the claim is its.
+      if (code === "ERR_INVALID_STATE" && !this.#connection.destroyed) throw error;
+      if (code !== "ERR_SOCKET_CLOSED" || this.#connection.failure !== null) {
         this.#release();
         throw error;
       }

@@ -5,6 +5,7 @@ import { throwLater } from "../_core/emitter.ts";
 import type { Connection } from "../_io/connection.ts";
 import type { ConnectionOwner } from "../_io/connection_owner.ts";
 import { closedError } from "../_io/failure.ts";
+import type { SocketParts } from "../_io/socket_parts.ts";
 import type { SocketInfo, TcpSocket } from "./socket.ts";
 
 /** Who made a socket and wants to know of it: the server that accepted it. */
@@ -13,16 +14,20 @@ export interface SocketHost {
   onSocketError(socket: TcpSocket, error: Error): void;
   /** The socket has closed; its `close` listeners run next. */
   onSocketClosed(socket: TcpSocket): void;
+  /** Another socket carries the connection of one from now on. */
+  onSocketReplaced?(socket: TcpSocket, successor: TcpSocket): void;
 }
 
 /** The link between one connection and its socket. What listeners throw goes to the process. */
-export class SocketEvents implements ConnectionOwner {
+export class SocketEvents implements ConnectionOwner, SocketParts {
   /** The connection; set right after both were made. */
   connection!: Connection;
   /** Who made the socket, if a server did. */
   host: SocketHost | null = null;
   /** Whether somebody waits on a promise or stream, which tells of errors too. */
   observed = false;
+  /** The event that tells that the connection is open. */
+  openEvent = "connect";
   readonly #socket: TcpSocket;
   #opened: Deferred<SocketInfo> | null = null;
   #closed: Deferred<void> | null = null;
@@ -57,7 +62,18 @@ export class SocketEvents implements ConnectionOwner {
 
   onOpen(): void {
     this.#opened?.resolve(this.#info());
-    if (this.host === null) this.#guard(() => this.#socket.emit("connect"));
+    // Nobody can listen yet to a socket that comes from a server's port.
+    if (this.host === null || this.openEvent !== "connect") {
+      this.#guard(() => this.#emit(this.openEvent));
+    }
+  }
+
+  /** Gives the place at the server to another socket; this one is nobody's from now on. */
+  handOver(successor: TcpSocket): void {
+    const { host } = this;
+    if (host === null) return;
+    host.onSocketReplaced?.(this.#socket, successor);
+    this.host = null;
   }
 
   onData(chunk: Uint8Array): boolean {
@@ -117,6 +133,10 @@ export class SocketEvents implements ConnectionOwner {
   #info(): SocketInfo {
     const { stream } = this.connection;
     return { localAddress: stream?.localAddress, remoteAddress: stream?.remoteAddress };
+  }
+
+  #emit(name: string): void {
+    (this.#socket.emit as (name: string) => boolean)(name);
   }
 
   #guard(emit: () => void): void {

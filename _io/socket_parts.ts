@@ -1,0 +1,76 @@
+/**
+ * What is below the public face of sockets and servers, for the modules that build on them: TLS
+ * needs the connection of a socket, and other sockets out of a server. It hangs on symbols, so that
+ * nothing of it shows in the public classes.
+ *
+ * @module
+ */
+
+import type { Connection } from "./connection.ts";
+import type { ByteStream } from "./stream.ts";
+
+// Of the global registry: the ESM and the CommonJS build may meet in one process.
+const PARTS: unique symbol = Symbol.for("@netstd/net.socket_parts") as never;
+const HOOKS: unique symbol = Symbol.for("@netstd/net.server_hooks") as never;
+
+/** What is below a socket's public face. */
+export interface SocketParts {
+  /** Its connection. */
+  readonly connection: Connection;
+  /** Whether somebody waits on a promise or stream, which tells of errors too. */
+  observed: boolean;
+  /** The event that tells that the connection is open. */
+  openEvent: string;
+  /** Gives the socket's place at its server, if it has one, to another socket. */
+  handOver(successor: object): void;
+}
+
+/** What a server that is built on another does in its own way. */
+export interface ServerHooks<Socket, Transport> {
+  /** The event for a socket that is ready, which comes before `connection`. */
+  readonly event: string;
+  /** What opens its listeners, once the server has been told to listen. */
+  readonly transport: Transport;
+  /** Makes the socket for a client. */
+  makeSocket(options: object): Socket;
+  /** Makes the stream that the socket stands on; a rejection lets the client go. */
+  prepare(socket: Socket, stream: ByteStream): Promise<ByteStream>;
+}
+
+/** Lets `partsOf()` find the parts of a class's sockets. */
+export function provideParts<Socket extends object>(
+  prototype: Socket,
+  find: (socket: Socket) => SocketParts,
+): void {
+  define(prototype, PARTS, find);
+}
+
+/** The parts of a socket; throws a TypeError for what is no socket of this package. */
+export function partsOf(socket: object): SocketParts {
+  const { [PARTS]: parts } = socket as { [PARTS]?: SocketParts };
+  if (parts === undefined) throw new TypeError("Cannot use the object: it is no socket of ours");
+  return parts;
+}
+
+/** Lets the class that a server's class is built on find its hooks. */
+export function provideHooks<Server extends object, Socket, Transport>(
+  prototype: Server,
+  find: (server: Server) => ServerHooks<Socket, Transport>,
+): void {
+  define(prototype, HOOKS, find);
+}
+
+/** The hooks of a server, if its class has any. */
+export function hooksOf<Socket, Transport>(
+  server: object,
+): ServerHooks<Socket, Transport> | undefined {
+  return (server as { [HOOKS]?: ServerHooks<Socket, Transport> })[HOOKS];
+}
+
+function define<T extends object>(prototype: T, name: symbol, find: (owner: T) => unknown): void {
+  Object.defineProperty(prototype, name, {
+    get(this: T) {
+      return find(this);
+    },
+  });
+}
