@@ -24,16 +24,22 @@ import { WriteQueue, type WriteQueueOwner } from "./write_queue.ts";
 /** Our side: open; ended by the caller; its FIN handed down; its FIN taken by the system. */
 type WriteSide = "open" | "ending" | "finishing" | "ended";
 
+/** What a waiting chunk costs besides its bytes: a peer may send single ones. */
+const CHUNK_OVERHEAD = 64;
+
 /** One connection; see the module's text. */
 export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, WriteQueueOwner {
   /** What has come in and who reads it. */
   readonly reads: ReadQueue<Uint8Array>;
+  /** The stream, once there is one. */
+  stream: ByteStream | null = null;
+  /** Bytes that came in. */
+  bytesRead = 0;
   /** Called once if the connection is destroyed while it waits for its stream. */
   abandon: (() => void) | null = null;
   readonly #owner: ConnectionOwner;
   readonly #options: ConnectionOptions;
   readonly #writes: WriteQueue;
-  #stream: ByteStream | null = null;
   #onceOpen: ((stream: ByteStream) => void)[] | null = null;
   #writeSide: WriteSide = "open";
   #keepsHalfOpen: boolean;
@@ -41,7 +47,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #needsDrain = false;
   #wantsReading = false;
   #peerEnded = false;
-  #bytesRead = 0;
   #idle: Timeout | null = null;
   #linger: Linger | null = null;
   #finished: Deferred<void> | null = null;
@@ -60,16 +65,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#keepsHalfOpen = options.allowHalfOpen;
     this.reads = new ReadQueue<Uint8Array>(this, options.highWaterMark);
     this.#writes = new WriteQueue(this, options.maxBufferedAmount);
-  }
-
-  /** The stream, once there is one. */
-  get stream(): ByteStream | null {
-    return this.#stream;
-  }
-
-  /** Bytes that came in. */
-  get bytesRead(): number {
-    return this.#bytesRead;
   }
 
   /** Bytes that the system took. */
@@ -105,17 +100,15 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   /** The state by the names that node:net uses. */
   get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
     if (this.destroyed) return "closed";
-    if (this.#stream === null) return "opening";
-    if (this.#writeSide === "open") return this.#peerEnded ? "writeOnly" : "open";
-    return this.#peerEnded ? "closed" : "readOnly";
+    if (this.stream === null) return "opening";
+    const open = this.#writeSide === "open";
+    return this.#peerEnded ? (open ? "writeOnly" : "closed") : open ? "open" : "readOnly";
   }
-
-  // --- What the owner calls -----------------------------------------------------------------
 
   /** The stream is there. */
   open(stream: ByteStream): void {
     this.abandon = null;
-    this.#stream = stream;
+    this.stream = stream;
     stream.attach(this);
     if (this.#destroyed) return stream.close();
     for (const action of this.#onceOpen ?? []) action(stream);
@@ -138,8 +131,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
 
   /** Does something with the stream, now or as soon as there is one. */
   withStream(action: (stream: ByteStream) => void): void {
-    if (this.#stream !== null) {
-      if (!this.#streamClosed) action(this.#stream);
+    if (this.stream !== null) {
+      if (!this.#streamClosed) action(this.stream);
     } else {
       (this.#onceOpen ??= []).push(action);
     }
@@ -166,14 +159,20 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     return this.#writes.flush();
   }
 
-  /** Ends our side once all has gone out. Reading goes on. */
-  end(): void {
+  /** Ends our side once all has gone out, and `last` with it. Reading goes on. */
+  end(last?: Data): void {
+    if (last !== undefined) {
+      // Who ends does not wait for room.
+      const needsDrain = this.#needsDrain;
+      this.write(last);
+      this.#needsDrain = needsDrain;
+    }
     if (this.#writeSide !== "open" || this.destroyed) return;
     this.#writeSide = "ending";
     this.#selfEnd?.stop();
     // Whoever reads later misses nothing, and a peer that just closes is noticed.
     this.reads.readAhead();
-    if (this.#stream !== null) this.#lingering().startSending();
+    if (this.stream !== null) this.#lingering().startSending();
     this.#finish();
   }
 
@@ -225,21 +224,24 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
 
   onData(chunk: Uint8Array): void {
     if (this.#destroyed) return;
-    this.#bytesRead += chunk.length;
+    this.bytesRead += chunk.length;
     this.#idle?.touch();
     if (this.reads.dropping) {
       if (this.#writeSide !== "open" && this.#lingering().dropped(chunk.length)) this.destroy();
       return;
     }
     this.#linger?.touch();
+    // What is written in answer leaves together, be it a head and a body or several answers.
+    this.#writes.hold();
     this.reads.push(chunk);
+    this.#writes.letGo();
   }
 
   onEnd(): void {
     if (this.#destroyed) return;
     this.#peerEnded = true;
     this.reads.end();
-    if (this.#writeSide === "ended") this.#stream?.close();
+    if (this.#writeSide === "ended") this.stream?.close();
   }
 
   onWritten(count: number): void {
@@ -254,26 +256,26 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#writeSide = "ended";
     this.#finished?.resolve();
     if (this.#refusal !== null) return this.destroy(this.#refusal);
-    if (this.#peerEnded) return this.#stream?.close();
+    if (this.#peerEnded) return this.stream?.close();
     this.#lingering().start(false);
   }
 
   onClose(error: NetError | null): void {
     this.#streamClosed = true;
-    if (this.#destroyed) return this.#closeNow(this.#failure !== null);
+    if (this.#destroyed) return this.#closeNow();
     if (error !== null) {
       this.#failure = { error };
       this.#writes.fail(this.#failure);
       this.reads.fail(this.#failure);
     } else if (this.reads.finished) {
-      return this.#closeNow(false);
+      return this.#closeNow();
     }
     // What came in before is still the reader's, for a while.
     if (!this.#closed) this.#lingering().start(true);
   }
 
   startWrite(chunk: Uint8Array): void {
-    this.#stream!.write(chunk);
+    this.stream!.write(chunk);
   }
 
   onEmpty(): void {
@@ -299,38 +301,36 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   deliverEnd(): void {
     this.#owner.onEnd();
     if (this.#destroyed) return;
-    if (this.#streamClosed) return this.#closeNow(false);
+    if (this.#streamClosed) return this.#closeNow();
     if (this.#keepsHalfOpen || this.#writeSide !== "open") return;
-    const { timers, lingerTimeout } = this.#options;
-    this.#selfEnd = new SelfEnd(this.reads, timers, lingerTimeout, () => this.end());
+    const { timers, forgottenTimeout } = this.#options;
+    this.#selfEnd = new SelfEnd(this.reads, timers, forgottenTimeout, () => this.end());
     this.#selfEnd.start();
   }
 
   deliverFailure(failure: failures.Failure): void {
-    if (this.#destroyed || this.#closed) return;
-    // First, so that a listener who destroys the socket for its error changes nothing.
-    this.#destroyed = true;
-    this.#owner.onError(failure.error);
-    this.#closeNow(true);
+    if (this.#destroyed) return;
+    this.#failure ??= failure;
+    this.#closeNow();
   }
 
   setReading(on: boolean): void {
     this.#wantsReading = on;
-    if (this.#streamClosed || this.#stream === null) return;
-    if (on) this.#stream.resume();
-    else this.#stream.pause();
+    if (this.#streamClosed || this.stream === null) return;
+    if (on) this.stream.resume();
+    else this.stream.pause();
   }
 
   sizeOf(chunk: Uint8Array): number {
-    return chunk.length;
+    return chunk.length + CHUNK_OVERHEAD;
   }
 
   /** Hands our end to the stream when nothing is left before it. */
   #finish(): void {
-    if (this.#writeSide !== "ending" || this.#stream === null || this.#destroyed) return;
+    if (this.#writeSide !== "ending" || this.stream === null || this.#destroyed) return;
     if (this.#streamClosed || this.#writes.bufferedAmount > 0) return;
     this.#writeSide = "finishing";
-    this.#stream.end();
+    this.stream.end();
   }
 
   #refuse(): void {
@@ -357,11 +357,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.reads.drop();
     this.abandon?.();
     this.abandon = null;
-    queueMicrotask(() => {
-      if (failure !== null) this.#owner.onError(failure.error);
-      if (this.#stream === null || this.#streamClosed) this.#closeNow(failure !== null);
-    });
-    if (this.#stream !== null && !this.#streamClosed) release(this.#stream);
+    if (this.stream !== null && !this.#streamClosed) release(this.stream);
+    else queueMicrotask(() => (this.stream === null || this.#streamClosed) && this.#closeNow());
   }
 
   #stopTimers(): void {
@@ -371,7 +368,9 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   }
 
   #lingering(): Linger {
+    const { lingerCuts } = this.#options;
     return this.#linger ??= new Linger(this.#options, this.reads, {
+      cutsReader: () => lingerCuts === "all" || (lingerCuts !== "none" && !this.#keepsHalfOpen),
       onSilence: () => this.#onLingered(),
       onStall: () => this.destroy(failures.stalledError()),
     });
@@ -380,17 +379,21 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #onLingered(): void {
     this.reads.drop();
     if (this.#closed) return;
-    if (this.#streamClosed) return this.#closeNow(this.#failure !== null);
+    if (this.#streamClosed) return this.#closeNow();
     this.reads.abortPending(failures.lingeredError());
     this.destroy();
   }
 
-  #closeNow(hadError: boolean): void {
+  /** The one place that tells of a failure, and of the end of it all. */
+  #closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#destroyed = true;
     this.#stopTimers();
     this.#writes.fail(failures.CLOSED_TO_WRITES);
-    this.#finished?.reject(this.#failure?.error ?? failures.closedError("end"));
-    this.#owner.onClose(hadError);
+    const failure = this.#failure;
+    this.#finished?.reject(failure?.error ?? failures.closedError("end"));
+    if (failure !== null) this.#owner.onError(failure.error);
+    this.#owner.onClose(failure !== null);
   }
 }

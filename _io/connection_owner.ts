@@ -24,12 +24,19 @@ export interface ConnectionOwner {
   onClose(hadError: boolean): void;
 }
 
+/** Whom the linger timeout cuts off although they are reading. */
+export type CutReaders = "all" | "unless half open" | "none";
+
 /** How a connection behaves. */
 export interface ConnectionOptions extends LingerOptions {
   /** Bytes waiting to go out above which `write` answers false; also the most that is read ahead. */
   readonly highWaterMark: number;
   /** Bytes waiting to go out above which one more write fails the connection. */
   readonly maxBufferedAmount: number;
+  /** Whom the linger timeout cuts off although they are reading. */
+  readonly lingerCuts: CutReaders;
+  /** Time in ms that a reader may stay away who took data, but not the peer's end. */
+  readonly forgottenTimeout: number;
   /** Whether our side stays open when the peer ends its own. */
   readonly allowHalfOpen: boolean;
 }

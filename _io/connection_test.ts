@@ -83,7 +83,8 @@ function opening(options: RigOptions = {}): Rig {
     maxBufferedAmount: Infinity,
     allowHalfOpen: false,
     lingerTimeout: LINGER,
-    lingerCutsReader: false,
+    lingerCuts: "none",
+    forgottenTimeout: Infinity,
     stallTimeout: Infinity,
     lingerBytes: 10_000,
     timers: new TimerQueue(clock),
@@ -310,7 +311,7 @@ Deno.test("Connection keeps our side open until whoever pulls has taken the end"
 });
 
 Deno.test("Connection ends itself when whoever pulled stays away from the end", async () => {
-  const rig = opened({ listens: 0 });
+  const rig = opened({ listens: 0, forgottenTimeout: LINGER });
   const { connection, owner, far, clock } = rig;
   const first = connection.reads.read();
   await send(rig, "question");
@@ -523,7 +524,7 @@ Deno.test("Connection gives up a silent peer after its end when nobody reads", a
   clock.advance(LINGER - 1);
   await send(rig, "x");
   clock.advance(LINGER - 1);
-  assertEquals([connection.destroyed, connection.reads.size], [false, 1]);
+  assertEquals([connection.destroyed, connection.reads.size], [false, 65]);
   clock.advance(LINGERED - LINGER + 1);
   // The byte was dropped to learn of the peer's end; a second time passes before it is given up.
   assertEquals([connection.destroyed, connection.reads.size], [false, 0]);
@@ -534,15 +535,15 @@ Deno.test("Connection gives up a silent peer after its end when nobody reads", a
 });
 
 Deno.test("Connection waits for a reader after its end, or cuts it off, as the options say", async () => {
-  for (const lingerCutsReader of [false, true]) {
-    const { connection, owner, clock } = opened({ listens: 0, lingerCutsReader });
+  for (const lingerCuts of ["none", "all"] as const) {
+    const { connection, owner, clock } = opened({ listens: 0, lingerCuts });
     const reading = connection.reads.read();
     connection.end();
     await connection.finished();
     clock.advance(LINGERED);
-    assertEquals(connection.destroyed, lingerCutsReader);
+    assertEquals(connection.destroyed, lingerCuts === "all");
     clock.advance(100 * LINGER);
-    if (lingerCutsReader) {
+    if (lingerCuts === "all") {
       assertEquals(await rejection(reading), "ETIMEDOUT");
     } else {
       connection.destroy();
@@ -707,15 +708,16 @@ Deno.test("Connection gives back what was unshifted before anything else", async
 });
 
 Deno.test("Connection reads no more than highWaterMark ahead when nobody takes it", async () => {
-  const rig = opened({ listens: 0, highWaterMark: 100, capacity: 50, chunk: 50 });
+  const rig = opened({ listens: 0, highWaterMark: 228, capacity: 50, chunk: 50 });
   const { connection, near } = rig;
   connection.reads.readAhead();
   for (let round = 0; round < 3; round++) await send(rig, pattern(50));
-  assertEquals([connection.reads.size, connection.bytesRead], [100, 100]);
+  // Each waiting chunk counts 64 bytes besides its own.
+  assertEquals([connection.reads.size, connection.bytesRead], [228, 100]);
   assertEquals(near.calls, ["resume", "pause"]);
   await connection.reads.read();
   await setImmediate();
-  assertEquals([connection.reads.size, connection.bytesRead], [100, 150]);
+  assertEquals([connection.reads.size, connection.bytesRead], [228, 150]);
   assertEquals(near.calls, ["resume", "pause", "resume", "pause"]);
   connection.destroy();
   await setImmediate();

@@ -15,8 +15,6 @@ export interface LingerOptions {
   readonly lingerTimeout: number;
   /** Time in ms without progress in which our last bytes wait to go out, before it is given up. */
   readonly stallTimeout: number;
-  /** Whether the linger timeout also cuts off a reader who is still at work. */
-  readonly lingerCutsReader: boolean;
   /** Bytes that may be dropped after our end before the connection is given up. */
   readonly lingerBytes: number;
   /** Where timeouts come from. */
@@ -25,6 +23,8 @@ export interface LingerOptions {
 
 /** Who is told when the time is over. */
 export interface LingerOwner {
+  /** Whether a reader who is at work is cut off too. */
+  cutsReader(): boolean;
   /** The peer neither sends nor ends. */
   onSilence(): void;
   /** The peer takes no more of what was written before our end. */
@@ -91,7 +91,7 @@ export class Linger {
   #expired(): void {
     const { consumer, paused, size, dropping } = this.#reads;
     const readerAtWork = consumer !== null && !dropping && !paused;
-    const patient = readerAtWork && (this.#streamClosed || !this.#options.lingerCutsReader);
+    const patient = readerAtWork && (this.#streamClosed || !this.#owner.cutsReader());
     // A reader who has not come yet gets the time once; then its data is dropped to learn of
     // the peer's end within a second time.
     const drain = !readerAtWork && !this.#streamClosed && size > 0;

@@ -20,7 +20,10 @@ interface Rig {
   readonly stalled: () => number;
 }
 
-function setup(options: Partial<LingerOptions> = {}, listens = false): Rig {
+function setup(
+  options: Partial<LingerOptions> & { cutsReader?: boolean } = {},
+  listens = false,
+): Rig {
   const clock = new FakeClock();
   const reads = new ReadQueue<Uint8Array>({
     deliver: () => listens,
@@ -32,7 +35,6 @@ function setup(options: Partial<LingerOptions> = {}, listens = false): Rig {
   }, 65_536);
   const settings = {
     lingerTimeout: TIME,
-    lingerCutsReader: false,
     stallTimeout: Infinity,
     lingerBytes: 100,
     timers: new TimerQueue(clock),
@@ -40,6 +42,7 @@ function setup(options: Partial<LingerOptions> = {}, listens = false): Rig {
   let count = 0;
   let stalls = 0;
   const linger = new Linger({ ...settings, ...options }, reads, {
+    cutsReader: () => options.cutsReader ?? false,
     onSilence: () => count++,
     onStall: () => stalls++,
   });
@@ -111,7 +114,7 @@ Deno.test("Linger waits on when a reader is at work and is not to be cut off", a
 });
 
 Deno.test("Linger gives up although a reader is at work when readers are cut off", () => {
-  const { clock, reads, linger, givenUp } = setup({ lingerCutsReader: true });
+  const { clock, reads, linger, givenUp } = setup({ cutsReader: true });
   reads.claim("iteration");
   linger.start(false);
   clock.advance(OVER);
@@ -119,7 +122,7 @@ Deno.test("Linger gives up although a reader is at work when readers are cut off
 });
 
 Deno.test("Linger lets a reader go on when only unread data is left, even if readers are cut off", () => {
-  const { clock, reads, linger, givenUp } = setup({ lingerCutsReader: true });
+  const { clock, reads, linger, givenUp } = setup({ cutsReader: true });
   reads.claim("iteration");
   linger.start(true);
   clock.advance(100 * TIME);

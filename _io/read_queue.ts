@@ -7,6 +7,7 @@
  */
 
 import { netError } from "../_core/errors.ts";
+import { Fifo } from "../_core/fifo.ts";
 import type { Failure } from "./failure.ts";
 
 /** Who reads. One at a time: two would tear the data apart. */
@@ -37,7 +38,7 @@ interface PendingRead<T> {
 export class ReadQueue<T> {
   readonly #owner: ReadQueueOwner<T>;
   readonly #limit: number;
-  #items: T[] = [];
+  readonly #items = new Fifo<T>();
   #size = 0;
   #consumer: Consumer | null = null;
   #paused = false;
@@ -252,7 +253,7 @@ export class ReadQueue<T> {
   }
 
   #clear(): void {
-    this.#items = [];
+    this.#items.clear();
     this.#size = 0;
   }
 

@@ -26,11 +26,9 @@ export interface SocketParts {
 }
 
 /** What a server that is built on another does in its own way. */
-export interface ServerHooks<Socket, Transport> {
+export interface ServerHooks<Socket> {
   /** The event for a socket that is ready, which comes before `connection`. */
   readonly event: string;
-  /** What opens its listeners, once the server has been told to listen. */
-  readonly transport: Transport;
   /** Makes the socket for a client. */
   makeSocket(options: object): Socket;
   /** Makes the stream that the socket stands on; a rejection lets the client go. */
@@ -53,18 +51,21 @@ export function partsOf(socket: object): SocketParts {
 }
 
 /** Lets the class that a server's class is built on find its hooks. */
-export function provideHooks<Server extends object, Socket, Transport>(
+export function provideHooks<Server extends object, Socket>(
   prototype: Server,
-  find: (server: Server) => ServerHooks<Socket, Transport>,
+  find: (server: Server) => ServerHooks<Socket>,
 ): void {
   define(prototype, HOOKS, find);
 }
 
 /** The hooks of a server, if its class has any. */
-export function hooksOf<Socket, Transport>(
-  server: object,
-): ServerHooks<Socket, Transport> | undefined {
-  return (server as { [HOOKS]?: ServerHooks<Socket, Transport> })[HOOKS];
+export function hooksOf<Socket>(server: object): ServerHooks<Socket> | undefined {
+  return (server as { [HOOKS]?: ServerHooks<Socket> })[HOOKS];
+}
+
+/** The events that a server hands its sockets out by. */
+export function handOutEvents(server: object): string[] {
+  return [hooksOf(server)?.event ?? [], "connection"].flat();
 }
 
 function define<T extends object>(prototype: T, name: symbol, find: (owner: T) => unknown): void {

@@ -75,8 +75,8 @@ export interface ByteStream {
 /** Why a listener let a connection go before anybody got it. */
 export interface DropInfo {
   /**
-   * `maxConnections`, `backlog` (nobody takes the accepted sockets), or the system's code, such as
-   * `EMFILE` when the process ran out of descriptors.
+   * `maxConnections`, `backlog` (nobody takes the accepted sockets), `closing`, or the system's
+   * code, such as `EMFILE` when the process ran out of descriptors.
    */
   readonly reason: string;
   /** Our end, where known. */

@@ -11,8 +11,11 @@
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   now(): number;
-  /** Calls back once after `ms` milliseconds, without holding the process. Gives the way to stop. */
-  schedule(callback: () => void, ms: number): () => void;
+  /**
+   * Calls back once after `ms` milliseconds; it holds the process only if `hold` says so. Gives the
+   * way to stop it.
+   */
+  schedule(callback: () => void, ms: number, hold?: boolean): () => void;
   /** Calls back in the next turn of the event loop. */
   defer(callback: () => void): void;
 }

@@ -7,7 +7,9 @@
  * @module
  */
 
+import { Deferred } from "../_core/deferred.ts";
 import { netError } from "../_core/errors.ts";
+import { Fifo } from "../_core/fifo.ts";
 import { type Data, toBytes } from "../_core/bytes.ts";
 import { bufferFullError, type Failure } from "./failure.ts";
 
@@ -29,10 +31,10 @@ export interface WriteQueueOwner {
   onUnsendable(error: unknown): void;
 }
 
+/** Those who wait until the bytes up to a mark have gone out. */
 interface Flush {
   readonly mark: number;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly done: Deferred<void>;
 }
 
 /** The queue of writes of one stream. */
@@ -40,15 +42,19 @@ export class WriteQueue {
   readonly #owner: WriteQueueOwner;
   readonly #limit: number;
   #open = false;
-  #chunks: Uint8Array[] = [];
+  readonly #chunks = new Fifo<Uint8Array>();
   /** The last of `#chunks` while it can still take small writes, filled up to `#joinedLength`. */
   #joined: Uint8Array | null = null;
   #joinedLength = 0;
+  #held = false;
+  /** The only write since `hold()`: a single one needs no copy. */
+  #single: Uint8Array | null = null;
   #atWork: Uint8Array | null = null;
   #atWorkLength = 0;
   #queued = 0;
   #written = 0;
-  #flushes: Flush[] | null = null;
+  readonly #flushes = new Fifo<Flush>();
+  #lastFlush: Flush | null = null;
   #failure: Failure | null = null;
   /** Who wants to know when a chunk's buffer is free again. */
   #releases: Map<ArrayBufferLike, () => void> | null = null;
@@ -75,22 +81,39 @@ export class WriteQueue {
     this.#next();
   }
 
-  /** As `push()`; `release` is called when the chunk is not needed any more, if it goes out. */
+  /** As `push()`; `release` is called when a large chunk has gone out; a small one is nobody's. */
   pushAndRelease(chunk: Uint8Array, release: () => void): void {
-    const joins = (this.#atWork !== null || !this.#open) && chunk.length <= JOIN_UP_TO;
-    if (!joins) (this.#releases ??= new Map()).set(chunk.buffer, release);
+    if (chunk.length > JOIN_UP_TO) (this.#releases ??= new Map()).set(chunk.buffer, release);
     this.push(chunk);
-    if (joins) release();
+  }
+
+  /** Keeps what is written from now on until `letGo()`, so that it leaves together. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Lets what was kept go out. */
+  letGo(): void {
+    this.#held = false;
+    const single = this.#single;
+    this.#single = null;
+    if (single !== null) this.#start(single);
+    else if (this.#atWork === null && this.#chunks.length > 0 && this.#open) this.#next();
   }
 
   /** Queues data, or starts to write it at once when nothing is at work. */
   push(data: Data): void {
-    if (this.#atWork === null && this.#open) {
+    const idle = this.#atWork === null && this.#open;
+    if (idle && this.#single === null && this.#chunks.length === 0) {
       const bytes = toBytes(data);
       if (bytes.length === 0) return;
       this.#queued += bytes.length;
-      return this.#start(bytes);
+      if (this.#held) this.#single = bytes;
+      else this.#start(bytes);
+      return;
     }
+    if (this.#single !== null) this.#queue(this.#single);
+    this.#single = null;
     if (this.bufferedAmount > this.#limit) {
       return this.#owner.onUnsendable(bufferFullError(this.bufferedAmount));
     }
@@ -98,9 +121,7 @@ export class WriteQueue {
     const bytes = toBytes(data);
     if (bytes.length === 0) return;
     this.#queued += bytes.length;
-    if (bytes.length <= JOIN_UP_TO) return this.#join(bytes);
-    this.#closeJoined();
-    this.#chunks.push(bytes);
+    this.#queue(bytes);
   }
 
   /** The system took `count` bytes of the chunk at work. */
@@ -116,28 +137,30 @@ export class WriteQueue {
       if (this.#releases !== null) this.#release(chunk);
       this.#next();
     }
-    if (this.#flushes !== null) this.#settleFlushes();
+    if (this.#flushes.length > 0) this.#settleFlushes();
   }
 
   /** Resolves when the system has taken everything that was given so far. */
   flush(): Promise<void> {
     if (this.bufferedAmount === 0) return Promise.resolve();
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
-    return new Promise((resolve, reject) => {
-      (this.#flushes ??= []).push({ mark: this.#queued, resolve, reject });
-    });
+    if (this.#lastFlush?.mark !== this.#queued) {
+      this.#lastFlush = { mark: this.#queued, done: new Deferred() };
+      this.#flushes.push(this.#lastFlush);
+    }
+    // A promise of its own for each, so that one who forgets it is told.
+    return this.#lastFlush.done.promise.then();
   }
 
   /** Gives up: what waits is dropped, and who waits for it is told why. */
   fail(failure: Failure): void {
     if (this.#failure !== null) return;
     this.#failure = failure;
-    this.#chunks = [];
+    this.#chunks.clear();
+    this.#single = null;
     this.#joined = null;
     this.#atWork = null;
-    if (this.#flushes === null) return;
-    for (const flush of this.#flushes) flush.reject(failure.error);
-    this.#flushes = null;
+    while (this.#flushes.length > 0) this.#flushes.shift()!.done.reject(failure.error);
   }
 
   #release(chunk: Uint8Array): void {
@@ -166,6 +189,12 @@ export class WriteQueue {
     this.#owner.onUnsendable(
       netError("ERR_INVALID_STATE", "Cannot send a chunk whose buffer was transferred meanwhile"),
     );
+  }
+
+  #queue(bytes: Uint8Array): void {
+    if (bytes.length <= JOIN_UP_TO) return this.#join(bytes);
+    this.#closeJoined();
+    this.#chunks.push(bytes);
   }
 
   #join(bytes: Uint8Array): void {
@@ -198,13 +227,15 @@ export class WriteQueue {
 
   #closeJoined(): void {
     if (this.#joined === null) return;
-    this.#chunks[this.#chunks.length - 1] = this.#joined.subarray(0, this.#joinedLength);
+    this.#chunks.replaceLast(this.#joined.subarray(0, this.#joinedLength));
     this.#joined = null;
   }
 
   #settleFlushes(): void {
-    const waiting = this.#flushes ?? [];
-    while (waiting.length > 0 && waiting[0]!.mark <= this.#written) waiting.shift()!.resolve();
-    if (waiting.length === 0) this.#flushes = null;
+    for (let next = this.#flushes.peek(); next !== undefined; next = this.#flushes.peek()) {
+      if (next.mark > this.#written) return;
+      this.#flushes.shift();
+      next.done.resolve();
+    }
   }
 }

@@ -320,24 +320,57 @@ Deno.test("WriteQueue pushAndRelease() gives a large chunk free when the last by
   assertEquals(released, ["first", "second"]);
 });
 
-Deno.test("WriteQueue pushAndRelease() gives a small chunk free at once when it was joined", () => {
+Deno.test("WriteQueue pushAndRelease() keeps small chunks, which nobody reads into again", () => {
   const { owner, queue } = setup();
-  const chunk = pattern(100);
-  queue.push("a");
-  queue.pushAndRelease(chunk, () => chunk.fill(0xdd));
-  assertEquals(chunk[0], 0xdd);
+  let released = 0;
+  for (let round = 0; round < 3; round++) queue.pushAndRelease(pattern(100), () => released++);
   owner.takeAll();
-  assertEquals(concat(owner.taken.slice(1)), pattern(100));
+  assertEquals([released, concat(owner.taken).length], [0, 300]);
 });
 
-Deno.test("WriteQueue pushAndRelease() gives a small chunk free once it was taken when nothing is at work", () => {
+Deno.test("WriteQueue letGo() sends what was written since hold() as one", () => {
   const { owner, queue } = setup();
-  const chunk = pattern(100);
-  queue.pushAndRelease(chunk, () => chunk.fill(0xdd));
-  owner.take(50);
-  assertEquals(chunk[0], 0);
+  queue.hold();
+  queue.push("head ");
+  queue.push("");
+  queue.push(new TextEncoder().encode("and body"));
+  assertEquals([owner.log, queue.bufferedAmount], [[], 13]);
+  queue.letGo();
+  assertEquals(owner.log, ["write(13)"]);
   owner.take();
-  assertEquals([concat(owner.taken), chunk[0]], [pattern(100), 0xdd]);
+  assertEquals([owner.text, owner.log], ["head and body", ["write(13)", "empty"]]);
+});
+
+Deno.test("WriteQueue letGo() sends a single chunk as it is, and nothing when there is none", () => {
+  const { owner, queue } = setup();
+  queue.hold();
+  queue.letGo();
+  const chunk = pattern(100);
+  queue.hold();
+  queue.push(chunk);
+  queue.letGo();
+  assertStrictEquals(owner.atWork, chunk);
+  queue.hold();
+  queue.push("behind it");
+  queue.letGo();
+  assertEquals(owner.log, ["write(100)"]);
+  owner.takeAll();
+  assertEquals(concat(owner.taken).length, 109);
+});
+
+Deno.test("WriteQueue letGo() sends a small and a large chunk in their order, and none after fail()", () => {
+  const { owner, queue } = setup();
+  queue.hold();
+  queue.push("small");
+  queue.push(new Uint8Array(20_000));
+  queue.letGo();
+  owner.takeAll();
+  assertEquals(owner.log, ["write(5)", "write(20000)", "empty"]);
+  queue.hold();
+  queue.push("lost");
+  queue.fail({ error: netError("EPIPE", "Cannot write: gone") });
+  queue.letGo();
+  assertEquals(owner.log, ["write(5)", "write(20000)", "empty"]);
 });
 
 Deno.test("WriteQueue pushAndRelease() keeps a chunk for ever when it cannot be sent any more", () => {

@@ -9,9 +9,9 @@ const LONGEST = 2 ** 31 - 1;
 /** The system's clock. `node:timers` has `unref` in both runtimes, the global timers do not. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  schedule(callback, ms) {
+  schedule(callback, ms, hold = false) {
     const timer = setTimeout(callback, Math.min(ms, LONGEST));
-    timer.unref();
+    if (!hold) timer.unref();
     return () => clearTimeout(timer);
   },
   defer: (callback) => void setImmediate(callback),

@@ -28,6 +28,7 @@ export class DenoListener implements Listener {
   readonly #settings: SocketSettings | null;
   readonly #stopped: Promise<void>;
   #closed = false;
+  #unref = false;
   #cancelWait: (() => void) | null = null;
 
   /** Takes over a listener and starts to accept. */
@@ -50,10 +51,12 @@ export class DenoListener implements Listener {
   }
 
   ref(): void {
+    this.#unref = false;
     this.#listener.ref();
   }
 
   unref(): void {
+    this.#unref = true;
     this.#listener.unref();
   }
 
@@ -85,7 +88,8 @@ export class DenoListener implements Listener {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = systemClock.schedule(resolve, ms);
+      // Nothing else holds the process while no accept is pending.
+      const cancel = systemClock.schedule(resolve, ms, !this.#unref);
       this.#cancelWait = () => {
         cancel();
         resolve();

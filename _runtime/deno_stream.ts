@@ -12,12 +12,21 @@
 import { type SocketAddress, tcpAddress } from "../_core/address.ts";
 import type { NetError } from "../_core/errors.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import { systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
 
 /** What an idle connection holds. */
 const SMALL_READ = 2 * 1024;
+/** What it tries when that was full: a single message of just that size shall not cost more. */
+const MIDDLE_READ = 8 * 1024;
 /** What a busy one reads at a time; larger reads gain little, and a receiver may keep them. */
 const LARGE_READ = 64 * 1024;
+
+/** Full reads before the others have a turn: Deno answers many reads without one. */
+const READS_IN_A_TURN = 16;
+
+/** Time in ms for what came in before a write failed: a peer that is gone has sent it already. */
+const LAST_READS = 100;
 
 /**
  * Large buffers that nobody uses: fresh memory for each read costs more than moving the bytes.
@@ -31,9 +40,14 @@ function largeBuffer(): Uint8Array {
   return spare === undefined ? new Uint8Array(LARGE_READ) : new Uint8Array(spare);
 }
 
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => systemClock.defer(resolve));
+}
+
 function giveBack(buffer: ArrayBufferLike): void {
   // A buffer that was transferred away is empty.
-  if (buffer.byteLength === LARGE_READ && spares.length < MOST_SPARES) spares.push(buffer);
+  if (buffer.byteLength !== LARGE_READ || spares.length >= MOST_SPARES) return;
+  if (!spares.includes(buffer)) spares.push(buffer);
 }
 
 /** The connections that Deno gives, with what only some of them have. */
@@ -54,10 +68,13 @@ export class DenoStream implements ByteStream {
   #flowing = false;
   #looping = false;
   #small: Uint8Array | null = null;
-  #large = false;
+  #readSize = SMALL_READ;
   #reading = false;
   #sawEnd = false;
   #writeFailure: NetError | null = null;
+  #cancelLastReads: (() => void) | null = null;
+  /** What could not be set while reads and writes held the socket. */
+  #postponed: (() => void)[] = [];
   #closed = false;
   #local: SocketAddress | undefined;
   #remote: SocketAddress | undefined;
@@ -99,7 +116,15 @@ export class DenoStream implements ByteStream {
     } catch (error) {
       return this.#writeFailed(error, "write");
     }
-    if (!this.#closed) this.#sink!.onWritten(count);
+    if (this.#closed) return;
+    if (this.#postponed.length > 0) this.#setPostponed();
+    this.#sink!.onWritten(count);
+  }
+
+  #setPostponed(): void {
+    const postponed = this.#postponed;
+    this.#postponed = [];
+    for (const setting of postponed) this.#set(setting);
   }
 
   async end(): Promise<void> {
@@ -123,11 +148,21 @@ export class DenoStream implements ByteStream {
   }
 
   setNoDelay(on: boolean): void {
-    if (!this.#closed) this.#conn.setNoDelay?.(on);
+    this.#set(() => this.#conn.setNoDelay?.(on));
   }
 
   setKeepAlive(on: boolean, _delay: number): void {
-    if (!this.#closed) this.#conn.setKeepAlive?.(on);
+    this.#set(() => this.#conn.setKeepAlive?.(on));
+  }
+
+  /** Deno cannot set anything while both a read and a write are pending. */
+  #set(setting: () => void): void {
+    if (this.#closed) return;
+    try {
+      setting();
+    } catch {
+      this.#postponed.push(setting);
+    }
   }
 
   ref(): void {
@@ -140,16 +175,20 @@ export class DenoStream implements ByteStream {
 
   async #readLoop(): Promise<void> {
     this.#looping = true;
+    let full = 0;
     try {
       while (this.#flowing && !this.#closed) {
-        const buffer = this.#large ? largeBuffer() : this.#small ??= new Uint8Array(SMALL_READ);
+        const buffer = this.#buffer();
         this.#reading = true;
         const count = await this.#conn.read(buffer);
         this.#reading = false;
         if (this.#closed) return;
         if (count === null) return this.#ended();
         this.#deliver(buffer, count);
+        full = count === buffer.length ? full + 1 : 0;
+        if (full % READS_IN_A_TURN === READS_IN_A_TURN - 1) await nextTurn();
       }
+      if (this.#writeFailure !== null) this.#failed(this.#writeFailure);
     } catch (error) {
       this.#failed(this.#writeFailure ?? mapError(error, this.#attempt("read")));
     } finally {
@@ -158,14 +197,19 @@ export class DenoStream implements ByteStream {
     }
   }
 
+  #buffer(): Uint8Array {
+    if (this.#readSize === LARGE_READ) return largeBuffer();
+    if (this.#readSize === MIDDLE_READ) return new Uint8Array(MIDDLE_READ);
+    return this.#small ??= new Uint8Array(SMALL_READ);
+  }
+
   #deliver(buffer: Uint8Array, count: number): void {
-    if (this.#large) {
+    if (count === buffer.length) {
+      this.#readSize = this.#readSize === SMALL_READ ? MIDDLE_READ : LARGE_READ;
+    } else {
       // A partial read means that the system's buffer is empty now: the next read may have to
       // wait long, and shall not hold a large buffer meanwhile.
-      if (count < buffer.length) this.#large = false;
-    } else if (count === buffer.length) {
-      this.#large = true;
-      this.#small = null;
+      this.#readSize = SMALL_READ;
     }
     const sink = this.#sink!;
     if (sink.borrows) {
@@ -190,9 +234,11 @@ export class DenoStream implements ByteStream {
   #writeFailed(error: unknown, syscall: string): void {
     if (this.#closed) return;
     const failure = mapError(error, this.#attempt(syscall));
-    // What the peer sent before it went is still to be read: the pending read ends soon.
-    if (this.#reading) this.#writeFailure = failure;
-    else this.#failed(failure);
+    if (!this.#reading) return this.#failed(failure);
+    // What the peer sent before it went is still to be read: the pending read ends soon, unless
+    // the peer only stopped to receive, as a Unix socket can.
+    this.#writeFailure = failure;
+    this.#cancelLastReads = systemClock.schedule(() => this.#failed(failure), LAST_READS);
   }
 
   #failed(error: NetError): void {
@@ -204,6 +250,7 @@ export class DenoStream implements ByteStream {
   #release(): void {
     this.#closed = true;
     this.#flowing = false;
+    this.#cancelLastReads?.();
     try {
       this.#conn.close();
     } catch {

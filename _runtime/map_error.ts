@@ -12,6 +12,7 @@ import { NetError, netError, type NetErrorOptions } from "../_core/errors.ts";
 const ERRNO: Partial<Record<ErrorCode, number>> = {
   EPERM: -1,
   ENOENT: -2,
+  EAGAIN: -11,
   ENOMEM: -12,
   EACCES: -13,
   EINVAL: -22,
@@ -52,6 +53,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
     /Name or service not known|No address associated|nodename nor servname|No such host/i,
     "ENOTFOUND",
   ],
+  [/Resource temporarily unavailable/i, "EAGAIN"],
   [/Temporary failure in name resolution/i, "EAI_AGAIN"],
   [/failed to lookup address information/i, "EAI_FAIL"],
   [/longer than|shorter than SUN_LEN/i, "ENAMETOOLONG"],

@@ -105,8 +105,8 @@ export class NodeStream implements ByteStream {
   };
 
   end(): void {
-    this.#socket.end(() => {
-      if (!this.#releasing && this.#error === null) this.sink?.onFinish();
+    this.#socket.end((error?: Error | null) => {
+      if (!error && !this.#releasing && this.#error === null) this.sink?.onFinish();
     });
   }
 
@@ -117,9 +117,10 @@ export class NodeStream implements ByteStream {
 
   reset(): void {
     this.#releasing = true;
-    // Node has it for TCP alone.
-    if (this.#remote?.transport === "tcp") this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    // Node has it for TCP alone, and not while a FIN is on its way.
+    if (this.#remote?.transport === "tcp" && !this.#socket.writableEnded) {
+      this.#socket.resetAndDestroy();
+    } else this.#socket.destroy();
   }
 
   setNoDelay(on: boolean): void {

@@ -21,6 +21,12 @@ export const LINGER_TIMEOUT = 5_000;
 /** Time in ms without progress of what was written before our end: a slow peer is no dead one. */
 export const STALL_TIMEOUT = 60_000;
 
+/**
+ * Time in ms that a reader may stay away who pulled data, but not the peer's end, before our side
+ * ends: answering may take long, but for ever is a leak.
+ */
+export const FORGOTTEN_TIMEOUT = 10 * 60_000;
+
 /** Bytes dropped after our end before the connection is given up: more than both kernels hold. */
 export const LINGER_BYTES = 8 * 1024 * 1024;
 

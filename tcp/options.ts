@@ -166,7 +166,12 @@ export function connectionOptions(
     ),
     lingerTimeout: checkMilliseconds("lingerTimeout", lingerTimeout, limits.LINGER_TIMEOUT),
     stallTimeout: lingerTimeout ?? limits.STALL_TIMEOUT,
-    lingerCutsReader: lingerTimeout !== undefined || (role === "accepted" && !allowHalfOpen),
+    lingerCuts: lingerTimeout !== undefined
+      ? "all"
+      : role === "accepted"
+      ? "unless half open"
+      : "none",
+    forgottenTimeout: limits.FORGOTTEN_TIMEOUT,
     lingerBytes: limits.LINGER_BYTES,
     timers,
   };

@@ -131,12 +131,12 @@ Deno.test("connectionOptions() fills in finite defaults when nothing is set", ()
 
 Deno.test("connectionOptions() cuts a reader off when a server accepted the socket or the time is set", () => {
   const cuts = (...args: Parameters<typeof connectionOptions>) =>
-    connectionOptions(...args).lingerCutsReader;
-  assertEquals(cuts({}, "client"), false);
-  assertEquals(cuts({}, "accepted"), true);
-  assertEquals(cuts({ allowHalfOpen: true }, "accepted"), false);
-  assertEquals(cuts({ lingerTimeout: 100 }, "client"), true);
-  assertEquals(cuts({ lingerTimeout: 100, allowHalfOpen: true }, "accepted"), true);
+    connectionOptions(...args).lingerCuts;
+  assertEquals(cuts({}, "client"), "none");
+  assertEquals(cuts({}, "accepted"), "unless half open");
+  assertEquals(cuts({ allowHalfOpen: true }, "accepted"), "unless half open");
+  assertEquals(cuts({ lingerTimeout: 100 }, "client"), "all");
+  assertEquals(cuts({ lingerTimeout: 100, allowHalfOpen: true }, "accepted"), "all");
 });
 
 Deno.test("connectionOptions() takes what is set, and throws ERR_OUT_OF_RANGE for what cannot be", () => {

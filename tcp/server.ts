@@ -7,11 +7,11 @@ import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
-import { hooksOf, type ServerHooks } from "../_io/socket_parts.ts";
+import { handOutEvents, hooksOf } from "../_io/socket_parts.ts";
 import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import * as limits from "./limits.ts";
-import { type ListenTransport, openListeners } from "./listen.ts";
+import { openListeners } from "./listen.ts";
 import {
   checkMaximum,
   connectionOptions,
@@ -95,7 +95,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   static {
     beforeListener(this.prototype, (server, event) => {
       // Sockets that wait are handed out when a listener comes.
-      if (server.#eventNames().includes(event)) server.#accepted.listen();
+      if (handOutEvents(server).includes(event)) server.#accepted.listen();
     });
   }
 
@@ -153,8 +153,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     if (this.listening || this.#starting !== null || this.#closing !== null) {
       throw netError("ERR_SERVER_ALREADY_LISTEN", "Cannot listen: the server listens already");
     }
-    const { transport } = this.#hooks() ?? {};
-    this.#starting = openListeners(request, socketSettings(this.#options), this.#sink, transport);
+    this.#starting = openListeners(request, socketSettings(this.#options), this.#sink);
     try {
       this.#listeners = await (this.#starting as Promise<Listener[]>);
     } catch (error) {
@@ -181,7 +180,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
       const message = `Cannot use the timeout ${String(timeout)}: it is not 0 or more`;
       throw netError("ERR_OUT_OF_RANGE", message);
     }
-    await this.#starting?.catch(() => {});
+    if (this.#starting !== null) await this.#starting.catch(() => {});
     if (this.#closing === null) {
       if (!this.listening) return;
       this.#closing = new Deferred();
@@ -245,7 +244,8 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
 
   #queue(): ReadQueue<TcpSocket> {
     return new ReadQueue<TcpSocket>({
-      deliver: (socket) => this.#deliver(socket),
+      deliver: (socket) =>
+        handOutEvents(this).map((name) => this.#emit(name, socket)).includes(true),
       listening: () => this.#hasListeners(),
       deliverEnd: () => {},
       deliverFailure: () => {},
@@ -254,25 +254,14 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     }, limits.ACCEPTED_WAITING);
   }
 
-  #hooks(): ServerHooks<TcpSocket, ListenTransport> | undefined {
-    return hooksOf(this);
-  }
-
-  /** The events that hand sockets out; the server of another protocol has one of its own. */
-  #eventNames(): string[] {
-    return [this.#hooks()?.event ?? [], "connection"].flat();
-  }
-
   #hasListeners(): boolean {
-    return this.#eventNames().some((name) => this.listenerCount(name) > 0);
-  }
-
-  #deliver(socket: TcpSocket): boolean {
-    return this.#eventNames().map((name) => this.#emit(name, socket)).includes(true);
+    return handOutEvents(this).some((name) => this.listenerCount(name) > 0);
   }
 
   #onConnection(stream: ByteStream): void {
-    const full = this.#sockets.size >= this.maxConnections
+    const full = this.#closing !== null
+      ? "closing"
+      : this.#sockets.size >= this.maxConnections
       ? "maxConnections"
       : this.#accepted.size >= limits.ACCEPTED_WAITING
       ? "backlog"
@@ -283,7 +272,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
       this.#emit("drop", { reason: full, localAddress, remoteAddress });
       return;
     }
-    const hooks = this.#hooks();
+    const hooks = hooksOf<TcpSocket>(this);
     const socket = hooks?.makeSocket(this.#socketOptions) ?? new TcpSocket(this.#socketOptions);
     this.#own(socket);
     if (hooks === undefined) return this.#ready(socket, stream);

@@ -232,8 +232,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   /** Ends our side after all that was written, and after `data`. Reading goes on. */
   end(data?: Data): void {
-    if (data !== undefined) this.#connection.write(data);
-    this.#connection.end();
+    this.#connection.end(data);
   }
 
   /**
