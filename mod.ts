@@ -20,3 +20,5 @@
  */
 
 export * as tcp from "./tcp/mod.ts";
+export * as tls from "./tls/mod.ts";
+export * as udp from "./udp/mod.ts";

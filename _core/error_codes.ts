@@ -51,7 +51,7 @@ export const ERROR_CODES = {
   EADDRINUSE: transport("Another socket has the address"),
   EADDRNOTAVAIL: transport("The address is not one of this machine"),
   EAFNOSUPPORT: transport("The address family cannot be used here"),
-  EACCES: transport("The system refuses: low port, file rights, or a prohibited route"),
+  EACCES: transport("The system refuses: low port, file rights, broadcast, or a prohibited route"),
   EPERM: transport("The system refuses the operation"),
   ENOENT: transport("The path of a Unix socket does not exist"),
   ENOTSOCK: transport("The path is not a socket"),

@@ -19,3 +19,8 @@ export const systemClock: Clock = {
 
 /** The queue that all sockets share. */
 export const sharedTimers: TimerQueue = new TimerQueue(systemClock);
+
+/** Resolves in the next turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => systemClock.defer(resolve));
+}

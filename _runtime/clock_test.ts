@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { sharedTimers, systemClock } from "./clock.ts";
+import { nextTurn, sharedTimers, systemClock } from "./clock.ts";
 
 Deno.test("systemClock schedule() calls back when the time has passed", async () => {
   const before = systemClock.now();
@@ -22,4 +22,12 @@ Deno.test("sharedTimers leave nothing behind when the last timeout is stopped", 
   assertEquals(timeout.active, true);
   timeout.stop();
   assertEquals(timeout.active, false);
+});
+
+Deno.test("nextTurn() resolves after every microtask of this turn", async () => {
+  const order: string[] = [];
+  const turn = nextTurn().then(() => order.push("turn"));
+  await Promise.resolve().then(() => queueMicrotask(() => order.push("microtask")));
+  await turn;
+  assertEquals(order, ["microtask", "turn"]);
 });

@@ -12,6 +12,7 @@ import { NetError, netError } from "../_core/errors.ts";
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
 import { DenoListener } from "./deno_listener.ts";
 import { DenoStream } from "./deno_stream.ts";
+import { DialedStream } from "./deno_tls_dialed.ts";
 import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
 import { type Attempt, mapError, systemError } from "./map_error.ts";
 import type {
@@ -21,6 +22,7 @@ import type {
   ResolvedAddress,
   Runtime,
 } from "./runtime.ts";
+import type { TlsEngine } from "./tls.ts";
 
 /** An abort comes out as the signal's reason, everything else as ours. */
 function failure(error: unknown, attempt: Attempt, signal?: AbortSignal): unknown {
@@ -103,7 +105,7 @@ async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream> {
     conn.close();
     throw signal.reason;
   }
-  const stream = new DenoStream(conn);
+  const stream = new DialedStream(conn);
   if (noDelay) stream.setNoDelay(true);
   if (keepAlive) stream.setKeepAlive(true, keepAliveDelay);
   return stream;
@@ -205,6 +207,10 @@ async function bindUdp(request: BindUdpRequest, sink: DatagramSink): Promise<Dat
   return await (await import("./deno_datagram.ts")).bindUdp(request, sink);
 }
 
+async function loadTls(): Promise<TlsEngine> {
+  return (await import("./deno_tls.ts")).engine;
+}
+
 /** Deno as the library's runtime. */
 export const runtime: Runtime = {
   // A permission for a name does not cover the addresses behind it: then Deno has to resolve.
@@ -216,5 +222,6 @@ export const runtime: Runtime = {
   listenTcp,
   listenUnix,
   bindUdp,
+  loadTls,
   removeFile,
 };

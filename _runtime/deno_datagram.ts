@@ -8,7 +8,7 @@
  */
 
 import { formatHostPort, tcpAddress } from "../_core/address.ts";
-import { type NetError, netError } from "../_core/errors.ts";
+import { netError } from "../_core/errors.ts";
 import type {
   BindUdpRequest,
   ChosenSettings,
@@ -20,6 +20,7 @@ import type {
 import { type Outgoing, SendQueue } from "./datagram_send_queue.ts";
 import { whySendFailed } from "./deno_datagram_failure.ts";
 import { isBroadcast, NativeDatagram } from "./deno_datagram_native.ts";
+import { WakeUp } from "./deno_datagram_wake.ts";
 import { mapError, systemError } from "./map_error.ts";
 import { bindFirst, bindUdp as bindNode } from "./node_datagram.ts";
 
@@ -28,20 +29,24 @@ class DenoDatagram implements DatagramHandle {
   readonly address: string;
   readonly port: number;
   readonly #request: BindUdpRequest;
-  readonly #sink: DatagramSink;
-  readonly #queue = new SendQueue((outgoing) => this.#transmit(outgoing));
+  readonly #sink: WakeUp;
+  readonly #queue = new SendQueue(
+    (outgoing) => this.#transmit(outgoing),
+    (error, outgoing) => this.#explain(error, outgoing),
+  );
   /** What was joined: a socket that moves joins again. */
   readonly #groups = new Map<string, readonly [string, string | undefined]>();
   #native: NativeDatagram | null;
   #node: DatagramHandle | null;
   #settings: ChosenSettings;
   #moving: Promise<DatagramHandle> | null = null;
+  /** Why there is neither of the two: another process took the address while it moved. */
+  #lost: unknown = null;
   #unref = false;
-  #closed = false;
 
   constructor(
     request: BindUdpRequest,
-    sink: DatagramSink,
+    sink: WakeUp,
     bound: NativeDatagram | DatagramHandle,
   ) {
     this.address = bound.address;
@@ -95,66 +100,93 @@ class DenoDatagram implements DatagramHandle {
   }
 
   ref(): void {
+    if (!this.#unref) return;
     this.#unref = false;
-    (this.#native ?? this.#node)?.ref();
+    this.#native?.ref();
+    this.#node?.ref();
+    if (this.#node !== null) this.#sink.wake(this.#node);
   }
 
   unref(): void {
+    if (this.#unref) return;
     this.#unref = true;
-    (this.#native ?? this.#node)?.unref();
+    this.#native?.unref();
+    this.#node?.unref();
+    if (this.#node !== null) this.#sink.wake(this.#node);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     await this.#moving?.catch(() => {});
     await (this.#native ?? this.#node)?.close();
   }
 
-  async #transmit({ data, port, address }: Outgoing): Promise<number> {
-    if (this.#moving !== null) await this.#moving;
-    const { broadcast = false } = this.#settings;
-    if (this.#native !== null) {
-      if (!broadcast && isBroadcast(address)) throw systemError("EACCES", target(address, port));
-      return await this.#native.transmit(data, port, address);
-    }
-    const node = this.#node!;
-    try {
-      return await new Promise<number>((resolve, reject) => {
-        node.send(data, port, address, (error, sent) => {
-          if (error === null) resolve(sent);
-          else reject(error);
-        });
+  #transmit(outgoing: Outgoing): Promise<number> {
+    const { data, port, address } = outgoing;
+    if (this.#moving !== null) return this.#transmitLater(outgoing);
+    if (this.#native === null) return this.#transmitByNode(outgoing);
+    if (!this.#isForbidden(address)) return this.#native.transmit(data, port, address);
+    return Promise.reject(systemError("EACCES", target(outgoing)));
+  }
+
+  /** What the system would see to, did Deno not allow it on every socket. */
+  #isForbidden(address: string): boolean {
+    return this.#settings.broadcast !== true && isBroadcast(address);
+  }
+
+  #transmitByNode({ data, port, address }: Outgoing): Promise<number> {
+    const node = this.#node;
+    if (node === null) return Promise.reject(this.#lost);
+    return new Promise((resolve, reject) => {
+      node.send(data, port, address, (error, sent) => {
+        if (error === null) resolve(sent);
+        else reject(error);
       });
-    } catch (error) {
-      throw await whySendFailed(error as NetError, target(address, port), broadcast);
-    }
+    });
+  }
+
+  async #transmitLater(outgoing: Outgoing): Promise<number> {
+    // Where it could not move, it is as it was.
+    await this.#moving?.catch(() => {});
+    return await this.#transmit(outgoing);
+  }
+
+  async #explain(error: unknown, outgoing: Outgoing): Promise<unknown> {
+    const { broadcast = false } = this.#settings;
+    const to = target(outgoing);
+    return await whySendFailed(mapError(error, to), to, broadcast);
   }
 
   /** The socket of `node:dgram`, after a move to it if need be. */
   #onNode(): Promise<DatagramHandle> {
     if (this.#node !== null) return Promise.resolve(this.#node);
+    if (this.#native === null && this.#moving === null) return Promise.reject(this.#lost);
     return this.#moving ??= this.#move(this.#native!).finally(() => this.#moving = null);
   }
 
-  /** What the system holds for the socket at this moment is lost. */
+  /** What comes in between the two sockets is lost. */
   async #move(native: NativeDatagram): Promise<DatagramHandle> {
     for (const [group] of this.#groups.values()) {
       if (!group.includes(":")) this.#refuseIPv4Group();
     }
+    await native.quiet();
     await native.close();
     this.#native = null;
     const { address: host, port } = this;
-    const node = await bindNode(
-      { ...this.#request, host, port, settings: this.#settings },
-      this.#sink,
-    );
-    this.#node = node;
-    if (this.#unref) node.unref();
-    if (this.#closed) await node.close();
-    for (const [group, networkInterface] of this.#groups.values()) {
-      await node.join(group, networkInterface);
+    const request = { ...this.#request, host, port, settings: this.#settings };
+    try {
+      this.#node = await bindNode(request, this.#sink);
+    } catch (error) {
+      this.#lost = error;
+      throw error;
     }
-    return node;
+    if (this.#unref) {
+      this.#node.unref();
+      this.#sink.wake(this.#node);
+    }
+    for (const [group, networkInterface] of this.#groups.values()) {
+      await this.#node.join(group, networkInterface);
+    }
+    return this.#node;
   }
 
   #refuseIPv4Group(): void {
@@ -167,7 +199,7 @@ class DenoDatagram implements DatagramHandle {
   }
 }
 
-function target(address: string, port: number) {
+function target({ address, port }: Outgoing) {
   return { syscall: "send", address: tcpAddress(address, port).address, port };
 }
 
@@ -179,15 +211,19 @@ function nativeServes({ ipv6Only, settings }: BindUdpRequest): boolean {
   return listenDatagram !== undefined && !ipv6Only && Object.keys(others).length === 0;
 }
 
+/** As a promise, since what fails is thrown. */
 function listenNative(request: BindUdpRequest, host: string): Promise<Deno.DatagramConn> {
   const { port, reuseAddress } = request;
-  return new Promise((resolve) => {
-    resolve(Deno.listenDatagram({ transport: "udp", hostname: host, port, reuseAddress }));
-  });
+  try {
+    const options = { transport: "udp", hostname: host, port, reuseAddress } as const;
+    return Promise.resolve(Deno.listenDatagram(options));
+  } catch (error) {
+    return Promise.reject(mapError(error, { syscall: "bind", address: host, port }));
+  }
 }
 
 /** The addresses for "every address" that the program may bind to. */
-function everyAddress(port: number): readonly string[] {
+function everyAddressFor(port: number): readonly string[] {
   const hosts = ["::", "0.0.0.0"];
   const granted = hosts.filter((host) => {
     const name = formatHostPort(host, port);
@@ -201,16 +237,13 @@ export async function bindUdp(
   request: BindUdpRequest,
   sink: DatagramSink,
 ): Promise<DatagramHandle> {
-  const hosts = request.host === undefined ? everyAddress(request.port) : [request.host];
+  const own = new WakeUp(sink);
+  const everyAddress = everyAddressFor(request.port);
   if (!nativeServes(request)) {
-    return new DenoDatagram(request, sink, await bindNode(request, sink, hosts));
+    const node = await bindNode(request, own, { everyAddress, losesPort: false });
+    return new DenoDatagram(request, own, node);
   }
-  const conn = await bindFirst(hosts, async (host) => {
-    try {
-      return await listenNative(request, host);
-    } catch (error) {
-      throw mapError(error, { syscall: "bind", address: host, port: request.port });
-    }
-  });
-  return new DenoDatagram(request, sink, new NativeDatagram(conn, sink));
+  const hosts = request.host === undefined ? everyAddress : [request.host];
+  const conn = await bindFirst(hosts, (host) => listenNative(request, host));
+  return new DenoDatagram(request, own, new NativeDatagram(conn, sink));
 }

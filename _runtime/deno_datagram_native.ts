@@ -6,6 +6,7 @@
  */
 
 import { tcpAddress } from "../_core/address.ts";
+import { systemClock } from "./clock.ts";
 import type { DatagramSink } from "./datagram.ts";
 import { mapError } from "./map_error.ts";
 
@@ -14,6 +15,9 @@ const RECEIVE_BUFFER = 65_536;
 
 /** Failures to receive in a row after which there is nothing to hope for. */
 const MAX_FAILURES = 16;
+
+/** Turns of a millisecond that a socket may take to hand over what the system holds for it. */
+const MAX_TURNS = 200;
 
 /** For the types of Deno these two are missing. */
 type Conn = Deno.DatagramConn & { ref(): void; unref(): void };
@@ -28,6 +32,7 @@ export class NativeDatagram {
   readonly #sink: DatagramSink;
   readonly #memberships = new Map<string, { leave(): Promise<void> }>();
   readonly #stopped: Promise<void>;
+  #received = 0;
   #closed = false;
 
   /** Takes over a bound socket and starts to receive. */
@@ -40,14 +45,9 @@ export class NativeDatagram {
     this.#stopped = this.#receiveLoop();
   }
 
-  /** Sends one datagram; of two at once the later may leave first. */
-  async transmit(data: Uint8Array, port: number, hostname: string): Promise<number> {
-    try {
-      return await this.#conn.send(data, { transport: "udp", hostname, port });
-    } catch (error) {
-      const { address } = tcpAddress(hostname, port);
-      throw mapError(error, { syscall: "send", address, port });
-    }
+  /** Sends one datagram; of two at once the later may leave first. Fails with Deno's own error. */
+  transmit(data: Uint8Array, port: number, hostname: string): Promise<number> {
+    return this.#conn.send(data, { transport: "udp", hostname, port });
   }
 
   /** Joins a group. */
@@ -84,6 +84,14 @@ export class NativeDatagram {
     this.#conn.unref();
   }
 
+  /** Resolves when a turn has passed in which nothing came in: the system holds nothing more. */
+  async quiet(): Promise<void> {
+    for (let turns = 0, before = -1; turns < MAX_TURNS && before !== this.#received; turns++) {
+      before = this.#received;
+      await new Promise<void>((resolve) => void systemClock.schedule(resolve, 1));
+    }
+  }
+
   /** Resolves once the pending receive has given up the address. */
   async close(): Promise<void> {
     if (!this.#closed) {
@@ -101,6 +109,7 @@ export class NativeDatagram {
         const [data, from] = await this.#conn.receive(buffer);
         if (this.#closed) return;
         failures = 0;
+        this.#received++;
         const { hostname, port } = from as Deno.NetAddr;
         this.#sink.onMessage(data.slice(), hostname, port);
       } catch (error) {
@@ -117,8 +126,8 @@ const EVERYWHERE: readonly string[] = ["255.255.255.255", "127.255.255.255"];
 
 let known: ReadonlySet<string> | null = null;
 
-/** The last address of an IPv4 network such as `10.0.0.1/24`; none below two addresses. */
-function lastAddress(cidr: string): string | undefined {
+/** The last address of an IPv4 network such as `10.0.0.1/24`; a network of two has none. */
+export function lastAddress(cidr: string): string | undefined {
   const [address = "", length] = cidr.split("/");
   const hosts = 32 - Number(length);
   if (address.includes(":") || !(hosts >= 2)) return undefined;
@@ -142,5 +151,5 @@ export function isBroadcast(address: string): boolean {
     const last = networks.map(lastAddress).filter((text) => text !== undefined);
     known = new Set([...EVERYWHERE, ...last]);
   }
-  return known.has(tcpAddress(address, 0).address);
+  return known.has(address.startsWith("::ffff:") ? tcpAddress(address, 0).address : address);
 }

@@ -8,7 +8,7 @@
 
 import type { SocketAddress } from "../_core/address.ts";
 import type { Listener, ListenerSink } from "../_io/stream.ts";
-import { systemClock } from "./clock.ts";
+import { nextTurn, systemClock } from "./clock.ts";
 import { denoAddress, DenoStream } from "./deno_stream.ts";
 import { mapError } from "./map_error.ts";
 import type { SocketSettings } from "./runtime.ts";
@@ -16,6 +16,9 @@ import type { SocketSettings } from "./runtime.ts";
 /** The wait in ms after a failed accept: it doubles from the first to the last. */
 const FIRST_WAIT = 5;
 const LAST_WAIT = 1000;
+
+/** Clients taken before the others have a turn: Deno answers many accepts without one. */
+const ACCEPTS_IN_A_TURN = 32;
 
 /** What went wrong with a single client rather than with accepting. */
 const CLIENT_GONE: readonly string[] = ["ENOTCONN", "ECONNABORTED", "ECONNRESET", "EINVAL"];
@@ -62,11 +65,14 @@ export class DenoListener implements Listener {
 
   async #acceptLoop(): Promise<void> {
     let wait = FIRST_WAIT;
+    let accepted = 0;
     while (!this.#closed) {
       try {
         const conn = await this.#listener.accept();
         wait = FIRST_WAIT;
         this.#take(conn);
+        accepted += 1;
+        if (accepted % ACCEPTS_IN_A_TURN === 0) await nextTurn();
       } catch (error) {
         if (this.#closed) return;
         const { code } = mapError(error, { syscall: "accept" });

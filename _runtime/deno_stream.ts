@@ -12,7 +12,7 @@
 import { type SocketAddress, tcpAddress } from "../_core/address.ts";
 import type { NetError } from "../_core/errors.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
-import { systemClock } from "./clock.ts";
+import { nextTurn, systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
 
 /** What an idle connection holds. */
@@ -38,10 +38,6 @@ const MOST_SPARES = 16;
 function largeBuffer(): Uint8Array {
   const spare = spares.pop();
   return spare === undefined ? new Uint8Array(LARGE_READ) : new Uint8Array(spare);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => systemClock.defer(resolve));
 }
 
 function giveBack(buffer: ArrayBufferLike): void {

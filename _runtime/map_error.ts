@@ -91,6 +91,10 @@ const VERBS: Record<string, string> = {
   write: "Cannot write to",
   getaddrinfo: "Cannot resolve",
   accept: "Cannot accept on",
+  bind: "Cannot bind to",
+  send: "Cannot send to",
+  addMembership: "Cannot join",
+  dropMembership: "Cannot leave",
 };
 
 function describe(attempt: Attempt): string {

@@ -7,12 +7,12 @@
 import { lstat, unlink } from "node:fs/promises";
 import { netError } from "../_core/errors.ts";
 import type { Listener, ListenerSink } from "../_io/stream.ts";
-import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
 import { mapError, systemError } from "./map_error.ts";
 import { bindUdp } from "./node_datagram.ts";
 import { lookup } from "./node_dns.ts";
 import { connectTcp, connectUnix, listenTcp, listenUnix } from "./node_net.ts";
 import type { ListenTcpRequest, Runtime } from "./runtime.ts";
+import type { TlsEngine } from "./tls.ts";
 
 /** Older versions take `reusePort` for nothing, and the second process fails with EADDRINUSE. */
 function hasReusePort(): boolean {
@@ -38,6 +38,10 @@ async function removeFile(path: string): Promise<void> {
   }
 }
 
+async function loadTls(): Promise<TlsEngine> {
+  return (await import("./node_tls.ts")).engine;
+}
+
 /** Node as the library's runtime. */
 export const runtime: Runtime = {
   mayResolve: () => true,
@@ -47,5 +51,6 @@ export const runtime: Runtime = {
   listenTcp: listen,
   listenUnix,
   bindUdp,
+  loadTls,
   removeFile,
 };

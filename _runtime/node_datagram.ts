@@ -5,6 +5,8 @@
  * @module
  */
 
+// Deno's `dgram` tells of its close by `process.nextTick`, which does not run before this is loaded.
+import "node:process";
 import * as dgram from "node:dgram";
 import { tcpAddress } from "../_core/address.ts";
 import type {
@@ -28,6 +30,9 @@ type Lookup = NonNullable<dgram.SocketOptions["lookup"]>;
 const noLookup: Lookup = (address, _options, callback) => {
   callback(null, address, address.includes(":") ? 6 : 4);
 };
+
+/** Node's `dgram` answers within the turn; whoever waits for each send would never give up his. */
+const SENDS_PER_TURN = 64;
 
 /** Node has EAFNOSUPPORT where IPv6 is not compiled in, EADDRNOTAVAIL where it is turned off. */
 const NO_IPV6: readonly string[] = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
@@ -119,6 +124,7 @@ export class NodeDatagram implements DatagramHandle {
   readonly #socket: dgram.Socket;
   readonly #sink: DatagramSink;
   #connected = false;
+  #sends = 0;
   #closing: Promise<void> | null = null;
 
   /** Takes over a bound socket. */
@@ -136,7 +142,11 @@ export class NodeDatagram implements DatagramHandle {
 
   send(data: Uint8Array, port: number, address: string, done: SendDone): void {
     this.#transmit(data, port, address, (error, sent) => {
-      if (error === null) return done(null, sent);
+      if (error === null) {
+        if (++this.#sends % SENDS_PER_TURN === 0) setImmediate(done, null, sent);
+        else done(null, sent);
+        return;
+      }
       if (!this.#connected || (error as { code?: string }).code !== "ECONNREFUSED") {
         return done(this.#sendError(error, port, address), 0);
       }
@@ -239,8 +249,9 @@ async function bindTo(
   request: BindUdpRequest,
   host: string,
   sink: DatagramSink,
+  losesPort: boolean,
 ): Promise<NodeDatagram> {
-  const socket = request.port === 0
+  const socket = request.port === 0 && losesPort
     ? await openAnyPort(request, host)
     : await openSocket(request, host, request.port);
   const handle = new NodeDatagram(socket, sink);
@@ -255,12 +266,22 @@ async function bindTo(
   }
 }
 
+/** What differs where Deno runs this module. */
+export interface NodeBinding {
+  /** The addresses for "every address", the one to try first in front. */
+  readonly everyAddress: readonly string[];
+  /** Whether the system is told to disconnect, and a port that it chose is lost by that. */
+  readonly losesPort: boolean;
+}
+
+const IN_NODE: NodeBinding = { everyAddress: ["::", "0.0.0.0"], losesPort: true };
+
 /** Binds a socket of node's. */
 export function bindUdp(
   request: BindUdpRequest,
   sink: DatagramSink,
-  everyAddress: readonly string[] = ["::", "0.0.0.0"],
+  { everyAddress, losesPort }: NodeBinding = IN_NODE,
 ): Promise<NodeDatagram> {
   const hosts = request.host === undefined ? everyAddress : [request.host];
-  return bindFirst(hosts, (host) => bindTo(request, host, sink));
+  return bindFirst(hosts, (host) => bindTo(request, host, sink, losesPort));
 }

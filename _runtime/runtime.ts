@@ -11,6 +11,7 @@
 
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
 import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
+import type { TlsEngine } from "./tls.ts";
 
 /** An IP address that a name resolved to. */
 export interface ResolvedAddress {
@@ -84,6 +85,8 @@ export interface Runtime {
   listenUnix(request: ListenUnixRequest, sink: ListenerSink): Promise<Listener>;
   /** Binds a UDP socket. */
   bindUdp(request: BindUdpRequest, sink: DatagramSink): Promise<DatagramHandle>;
+  /** The runtime's TLS, loaded when it is used first. */
+  loadTls(): Promise<TlsEngine>;
   /** Removes the file of a Unix socket; a missing one is fine. */
   removeFile(path: string): Promise<void>;
 }

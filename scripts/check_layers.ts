@@ -7,7 +7,13 @@
 
 import ts from "typescript";
 import { type Finding, report } from "./finding.ts";
-import { ENGINE_LAYER, FOLDER_LAYERS, ROOT_LAYER, TESTING_FOLDER } from "./layer_table.ts";
+import {
+  ENGINE_LAYER,
+  FOLDER_LAYERS,
+  FOLDER_PACKAGES,
+  ROOT_LAYER,
+  TESTING_FOLDER,
+} from "./layer_table.ts";
 import { readImports } from "./module_graph.ts";
 import { isTest, ROOT, sourcePaths } from "./project_files.ts";
 import { isMemberName, lineOf, parse, walk } from "./syntax.ts";
@@ -128,6 +134,7 @@ function externalRule(path: string, from: Place | undefined, target: string): Br
   if (path === SHARED_NODE_IMPORT.path && target === SHARED_NODE_IMPORT.target) return undefined;
   if (target.startsWith("node:")) return ["runtime", `${target} is named outside of _runtime/`];
   if (SHIPPED_PACKAGES.test(target)) return undefined;
+  if (FOLDER_PACKAGES[path.split("/", 1)[0] ?? ""]?.includes(target)) return undefined;
   return ["package", `Shipped code imports ${target}`];
 }
 

@@ -17,6 +17,11 @@ export const FOLDER_LAYERS = {
   websocket: 6,
 } as const satisfies Record<string, number>;
 
+/** The packages that a folder's own code may use: what others keep well is not ours to write. */
+export const FOLDER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  tls: ["@peculiar/x509"],
+};
+
 /** Layer of the protocol engines, the folders named `_engine`. */
 export const ENGINE_LAYER = 1;
 

@@ -5,7 +5,7 @@ import { NetError } from "../_core/errors.ts";
 import type { Listener, ListenerSink } from "../_io/stream.ts";
 import { systemError } from "../_runtime/map_error.ts";
 import { runtime } from "../_runtime/mod.ts";
-import type { ListenTcpRequest, Runtime, SocketSettings } from "../_runtime/runtime.ts";
+import type { ListenTcpRequest, SocketSettings } from "../_runtime/runtime.ts";
 import type { readListenTarget } from "./options.ts";
 
 /** How often a port that the system chose may turn out to be taken at another address. */
@@ -13,30 +13,26 @@ const PORT_TRIES = 10;
 
 type Request = ReturnType<typeof readListenTarget>;
 
-/** What opens single listeners: the runtime, or what a protocol above TCP has in its place. */
-export type ListenTransport = Pick<Runtime, "listenTcp" | "listenUnix">;
-
 /** Opens the listeners of one server: one, or as many as its name has addresses. */
 export async function openListeners(
   request: Request,
   settings: SocketSettings,
   sink: ListenerSink,
-  transport: ListenTransport = runtime,
 ): Promise<Listener[]> {
   // What fails is told in a later turn, also where the runtime throws at once.
   await Promise.resolve();
   if ("path" in request) {
     const { path, mode, backlog } = request;
     if (request.removeStale) await removeStale(path);
-    return [await transport.listenUnix({ path, mode, backlog }, sink)];
+    return [await runtime.listenUnix({ path, mode, backlog }, sink)];
   }
   const { hostname, port, backlog, ipv6Only = false, reusePort = false } = request;
   const tcp = { ...settings, host: hostname, port, backlog, ipv6Only, reusePort };
   if (hostname === undefined || ipVersion(hostname) !== 0 || !runtime.mayResolve(hostname, port)) {
-    return [await transport.listenTcp(tcp, sink)];
+    return [await runtime.listenTcp(tcp, sink)];
   }
   const addresses = (await runtime.lookup(hostname, 0)).map(({ address }) => address);
-  return await listenAtAll([...new Set(addresses)], tcp, sink, transport);
+  return await listenAtAll([...new Set(addresses)], tcp, sink);
 }
 
 /** Listens at several addresses on one port; when the system chooses it, until one fits all. */
@@ -44,14 +40,13 @@ async function listenAtAll(
   hosts: readonly string[],
   request: ListenTcpRequest,
   sink: ListenerSink,
-  transport: ListenTransport,
 ): Promise<Listener[]> {
   for (let tries = 1;; tries++) {
     const listeners: Listener[] = [];
     let { port } = request;
     try {
       for (const host of hosts) {
-        const listener = await transport.listenTcp({ ...request, host, port }, sink);
+        const listener = await runtime.listenTcp({ ...request, host, port }, sink);
         listeners.push(listener);
         port = listener.address.port ?? port;
       }

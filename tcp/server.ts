@@ -244,8 +244,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
 
   #queue(): ReadQueue<TcpSocket> {
     return new ReadQueue<TcpSocket>({
-      deliver: (socket) =>
-        handOutEvents(this).map((name) => this.#emit(name, socket)).includes(true),
+      deliver: (item) => handOutEvents(this).map((name) => this.#emit(name, item)).some(Boolean),
       listening: () => this.#hasListeners(),
       deliverEnd: () => {},
       deliverFailure: () => {},

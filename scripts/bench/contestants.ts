@@ -45,7 +45,7 @@ function commandOf(contestant: Contestant, role: string): string[] {
   const rest = [program, role, ...contestant.args ?? []];
   return contestant.runtime === "node"
     ? ["node", "--expose-gc", ...rest]
-    : [Deno.execPath(), "run", "-A", "--v8-flags=--expose-gc", ...rest];
+    : [Deno.execPath(), "run", "-A", "--v8-flags=--expose-gc", ...contestant.flags ?? [], ...rest];
 }
 
 export async function startServer(
@@ -65,5 +65,5 @@ export async function startServer(
 
 export function startGenerator(pinning: Pinning): Child {
   const program = new URL("generator.ts", import.meta.url).pathname;
-  return new Child(pinning.generator([Deno.execPath(), "run", "-A", program]));
+  return new Child(pinning.generator([Deno.execPath(), "run", "-A", "--unstable-net", program]));
 }

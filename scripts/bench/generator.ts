@@ -6,8 +6,9 @@
 import { obey, usage } from "./servers/control.mjs";
 import type { Load, LoadFactory } from "./loads/load.ts";
 import { tcpLoads } from "./loads/tcp.ts";
+import { udpLoads } from "./loads/udp.ts";
 
-const factories: Readonly<Record<string, LoadFactory>> = { ...tcpLoads };
+const factories: Readonly<Record<string, LoadFactory>> = { ...tcpLoads, ...udpLoads };
 
 let load: Load | undefined;
 

@@ -9,8 +9,9 @@ import { findPinning } from "./pinning.ts";
 import { figures, memoryTable, ratios } from "./report.ts";
 import type { Contestant, SpeedCase, Suite } from "./suite.ts";
 import { suite as tcp } from "./tcp.ts";
+import { suite as udp } from "./udp.ts";
 
-const suites: Readonly<Record<string, Suite>> = { tcp };
+const suites: Readonly<Record<string, Suite>> = { tcp, udp };
 
 async function runSuite(suite: Suite, bench: Bench): Promise<void> {
   const { only } = bench.options;

@@ -7,6 +7,8 @@ export interface Contestant {
   /** The server program, a file of `servers/`. */
   readonly program: string;
   readonly args?: readonly string[];
+  /** Flags of the runtime. */
+  readonly flags?: readonly string[];
   /** A file the program imports that may not be there yet, and what makes it. */
   readonly needs?: { readonly file: URL; readonly hint: string };
 }

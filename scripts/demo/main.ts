@@ -15,6 +15,7 @@ import process from "node:process";
 import type { Service } from "./service.ts";
 import { formatTable, isExpected, type Row } from "./table.ts";
 import { tcpServices } from "./tcp.ts";
+import { udpServices } from "./udp.ts";
 
 /** Time in ms that clients have to leave after Ctrl-C. */
 const TIME_TO_LEAVE = 1_000;
@@ -67,7 +68,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const folder = await mkdtemp(join(tmpdir(), "netstd-demo-"));
-  const services = tcpServices(folder);
+  const services = [...tcpServices(folder), ...udpServices()];
   try {
     await Promise.all(services.map((service) => service.start()));
     const isRight = await talk(services);

@@ -1,4 +1,5 @@
 import { connect } from "@netstd/net/tcp";
+import { bind } from "@netstd/net/udp";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { GREETING } from "./conversation.ts";
 
@@ -58,6 +59,14 @@ async function talk(target: number | string, words: string): Promise<string> {
   return text;
 }
 
+/** Sends a datagram, and gives the one that comes back. */
+async function echo(port: number, words: string): Promise<string> {
+  await using socket = await bind({ hostname: "127.0.0.1" });
+  await socket.connect({ hostname: "127.0.0.1", port });
+  await socket.send(words);
+  return new TextDecoder().decode((await socket.read()).data);
+}
+
 Deno.test("the demonstration runs once and finds everything as expected", async () => {
   const output = await runOnce(MAIN);
   assertMatch(output, /^@netstd\/net in Deno /);
@@ -85,6 +94,9 @@ Deno.test("the demonstration stays up for others, and goes with Ctrl-C", async (
     assertEquals(await talk(target, "hi\n"), answer);
     assertEquals(await talk(target, "hi\nbye\nunheard\n"), `${answer}Good bye\n`);
   }
+  const echoes = [...output.matchAll(/nc -u 127\.0\.0\.1 (\d+)/g)].map(([, port]) => Number(port));
+  assertEquals(echoes.length, 2);
+  for (const port of echoes) assertEquals(await echo(port, "hi\n"), "hi\n");
   // One who stays does not keep the demonstration from ending.
   const guest = connect(ports[0] ?? 0);
   assert(await guest.read() !== null);

@@ -1,0 +1,28 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { handOutEvents, hooksOf, partsOf, provideHooks, provideParts } from "./socket_parts.ts";
+import type { ServerHooks, SocketParts } from "./socket_parts.ts";
+
+Deno.test("partsOf() finds what a class provides, and refuses other objects", () => {
+  class Socket {
+    readonly parts = { observed: false } as SocketParts;
+    static {
+      provideParts(this.prototype, (socket: Socket) => socket.parts);
+    }
+  }
+  const socket = new Socket();
+  assertStrictEquals(partsOf(socket), socket.parts);
+  assertThrows(() => partsOf({}), TypeError);
+});
+
+Deno.test("hooksOf() finds the hooks of a server's class, and none of others", () => {
+  const hooks = { event: "secureConnection" } as ServerHooks<object>;
+  class Server {
+    static {
+      provideHooks(this.prototype, () => hooks);
+    }
+  }
+  assertStrictEquals(hooksOf(new Server()), hooks);
+  assertEquals(hooksOf({}), undefined);
+  assertEquals(handOutEvents(new Server()), ["secureConnection", "connection"]);
+  assertEquals(handOutEvents({}), ["connection"]);
+});

@@ -1,0 +1,150 @@
+/**
+ * TLS in Deno: its own for clients where that keeps every promise, `node:tls` for the rest. Its own
+ * is faster, and tells an end with the closing message from one without; it cannot say what was
+ * agreed on, nor turn verification off for one connection. Its listeners cannot turn Nagle off,
+ * choose a certificate by name, or ask for one.
+ *
+ * @module
+ */
+
+import { ipVersion, type SocketAddress } from "../_core/address.ts";
+import { denoAddress, DenoStream } from "./deno_stream.ts";
+import { DialedStream } from "./deno_tls_dialed.ts";
+import type { Attempt } from "./map_error.ts";
+import { connectSession, engine as nodeEngine } from "./node_tls.ts";
+import { readAuthorities } from "./node_tls_check.ts";
+import type { ClientSettings, SecureStream, SessionInfo, TlsEngine } from "./tls.ts";
+import { mapTlsError, tlsError } from "./tls_error.ts";
+
+/** Whether Deno's own TLS can do what is asked for. */
+function nativeCan(settings: ClientSettings): boolean {
+  const { identity, rejectUnauthorized, pins, details, minVersion, maxVersion, ca } = settings;
+  if (identity !== undefined || !rejectUnauthorized || pins.length > 0 || details) return false;
+  if (minVersion === "TLSv1.3" || maxVersion === "TLSv1.2") return false;
+  // It never takes an authority's certificate for a server's: one that has names may be both.
+  return readAuthorities(ca ?? []).every(({ subjectAltName }) => !subjectAltName);
+}
+
+/** The addresses of the connection below; a session of Deno's own has them in another shape. */
+interface Ends {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+}
+
+function attemptOf(remote: SocketAddress, syscall: string): Attempt {
+  if (remote.transport === "unix") return { syscall, address: remote.path ?? undefined };
+  return { syscall, address: remote.address, port: remote.port };
+}
+
+/** The stream of a session of Deno's own TLS. */
+class DenoTlsStream extends DenoStream implements SecureStream {
+  readonly session: SessionInfo;
+  readonly #end: { clean: boolean | undefined };
+  readonly #ends: Ends;
+
+  constructor(conn: Deno.TlsConn, ends: Ends, alpnProtocol: string | null, strictClose: boolean) {
+    const end: { clean: boolean | undefined } = { clean: undefined };
+    super(tellingEnds(conn, end, attemptOf(ends.remote, "read"), strictClose));
+    this.#end = end;
+    this.#ends = ends;
+    this.session = {
+      alpnProtocol,
+      protocol: undefined,
+      cipher: undefined,
+      servername: undefined,
+      authorized: true,
+      authorizationError: undefined,
+      peerCertificate: undefined,
+    };
+  }
+
+  get closedCleanly(): boolean | undefined {
+    return this.#end.clean;
+  }
+
+  override get localAddress(): SocketAddress {
+    return this.#ends.local;
+  }
+
+  override get remoteAddress(): SocketAddress {
+    return this.#ends.remote;
+  }
+}
+
+/** Changes a connection so that its failures are ours, and its end is seen. */
+function tellingEnds(
+  conn: Deno.TlsConn,
+  end: { clean: boolean | undefined },
+  attempt: Attempt,
+  strictClose: boolean,
+): Deno.TlsConn {
+  const fail = (error: unknown): never => {
+    throw mapTlsError(error, attempt);
+  };
+  const readFailed = (error: unknown): null => {
+    if (!(error instanceof Deno.errors.UnexpectedEof)) return fail(error);
+    end.clean = false;
+    if (strictClose) throw tlsError("ERR_TLS_TRUNCATED", attempt, error);
+    return null;
+  };
+  const readDone = (count: number | null): number | null => {
+    if (count === null) end.clean = true;
+    return count;
+  };
+  const { read, write, closeWrite } = conn;
+  conn.read = (buffer) => read.call(conn, buffer).then(readDone, readFailed);
+  conn.write = (chunk) => write.call(conn, chunk).catch(fail);
+  conn.closeWrite = () => closeWrite.call(conn).catch(fail);
+  return conn;
+}
+
+async function connectNative(
+  dialed: Deno.TcpConn,
+  settings: ClientSettings,
+  signal: AbortSignal,
+): Promise<SecureStream> {
+  const { host, ca, alpnProtocols, strictClose } = settings;
+  const ends = { local: denoAddress(dialed.localAddr), remote: denoAddress(dialed.remoteAddr) };
+  const attempt = attemptOf(ends.remote, "connect");
+  let conn: Deno.TcpConn | Deno.TlsConn = dialed;
+  const close = () => {
+    try {
+      conn.close();
+    } catch {
+      // A failed handshake has closed it.
+    }
+  };
+  signal.addEventListener("abort", close);
+  try {
+    signal.throwIfAborted();
+    const secured = await Deno.startTls(dialed, {
+      hostname: ipVersion(host) === 6 ? `[${host}]` : host,
+      ...(ca === undefined ? {} : { caCerts: [...ca] }),
+      ...(alpnProtocols.length === 0 ? {} : { alpnProtocols: [...alpnProtocols] }),
+    });
+    conn = secured;
+    const { alpnProtocol } = await secured.handshake();
+    signal.throwIfAborted();
+    return new DenoTlsStream(secured, ends, alpnProtocol, strictClose);
+  } catch (error) {
+    close();
+    if (signal.aborted) throw signal.reason;
+    // The peer has gone in the middle of the handshake.
+    if (!(error instanceof Deno.errors.UnexpectedEof)) throw mapTlsError(error, attempt);
+    throw mapTlsError(Object.assign(new Error(error.message), { code: "ECONNRESET" }), attempt);
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+/** The TLS of Deno. */
+export const engine: TlsEngine = {
+  ...nodeEngine,
+  connect(stream, early, settings, signal) {
+    const conn = stream instanceof DialedStream && early.length === 0 && nativeCan(settings)
+      ? stream.release()
+      : null;
+    if (conn === null) return connectSession(stream, early, settings, signal);
+    return connectNative(conn, settings, signal);
+  },
+};

@@ -1,0 +1,60 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { NetError } from "../_core/errors.ts";
+import { LOCAL_REQUEST, mailboxSink, sendTo, UDP_CONTRACT } from "../_testing/udp_contract.ts";
+import { freeUdpPort, IN_DENO, startUdpPeer } from "../_testing/udp_peer.ts";
+import { bindFirst, bindUdp } from "./node_datagram.ts";
+import { runtime } from "./mod.ts";
+import { systemError } from "./map_error.ts";
+
+Deno.test("the runtime's UDP sockets keep the contract", async (t) => {
+  for (const [rule, check] of Object.entries(UDP_CONTRACT)) {
+    await t.step(rule, () => check(runtime.bindUdp));
+  }
+});
+
+Deno.test("node's UDP sockets keep their port when they disconnect", async () => {
+  const { sink, texts } = mailboxSink();
+  const handle = await bindUdp(LOCAL_REQUEST, sink);
+  await using peer = await startUdpPeer();
+  await handle.connect(peer.port, "127.0.0.1");
+  await sendTo(handle, "x", peer.port);
+  assertEquals((await peer.next()).port, handle.port);
+  handle.disconnect();
+  await sendTo(handle, "y", peer.port);
+  assertEquals((await peer.next()).port, handle.port);
+  await peer.send("z", handle.port);
+  assertEquals(await texts.next(), `z from 127.0.0.1 ${peer.port}`);
+  await handle.close();
+});
+
+Deno.test({
+  name: "node's UDP sockets report a refused datagram, and send the next all the same",
+  // In Deno a connect reaches no system.
+  ignore: IN_DENO,
+  async fn() {
+    const { sink, texts } = mailboxSink();
+    const handle = await bindUdp(LOCAL_REQUEST, sink);
+    const port = await freeUdpPort();
+    await handle.connect(port, "127.0.0.1");
+    await sendTo(handle, "x", port);
+    assertEquals(await texts.next(), "ECONNREFUSED");
+    await using peer = await startUdpPeer({ port });
+    assertEquals(await sendTo(handle, "y", port), 1);
+    assertEquals((await peer.next()).text, "y");
+    await handle.close();
+  },
+});
+
+Deno.test("bindFirst() goes on to IPv4 where there is no IPv6, and for nothing else", async () => {
+  const tried: string[] = [];
+  const bind = (code: "EADDRNOTAVAIL" | "EADDRINUSE") => (host: string) => {
+    tried.push(host);
+    if (host === "0.0.0.0") return Promise.resolve(host);
+    return Promise.reject(systemError(code, { syscall: "bind", address: host }));
+  };
+  assertEquals(await bindFirst(["::", "0.0.0.0"], bind("EADDRNOTAVAIL")), "0.0.0.0");
+  assertEquals(tried, ["::", "0.0.0.0"]);
+  const failing = () => bindFirst(["::", "0.0.0.0"], bind("EADDRINUSE"));
+  assertEquals((await assertRejects(failing, NetError)).address, "::");
+  assertEquals(tried, ["::", "0.0.0.0", "::"]);
+});

@@ -1,0 +1,253 @@
+/**
+ * TLS by node's `tls`. Node stands on it; Deno does for servers, and for what its own TLS lacks: client
+ * certificates after startTls, versions, unverified peers, and what was agreed in the handshake.
+ *
+ * @module
+ */
+
+import { EventEmitter } from "node:events";
+import process from "node:process";
+import * as tls from "node:tls";
+import { ipVersion } from "../_core/address.ts";
+import { type NetError, netError } from "../_core/errors.ts";
+import type { ByteStream } from "../_io/stream.ts";
+import { checkIdentity, readAuthorities } from "./node_tls_check.ts";
+import { checkServerIdentity, isPinned, sessionInfo } from "./node_tls_session.ts";
+import { Carrier, TlsNodeStream } from "./node_tls_stream.ts";
+import type {
+  ClientSettings,
+  KeyPair,
+  SecureStream,
+  ServerSettings,
+  SessionSettings,
+  TlsAcceptor,
+  TlsEngine,
+} from "./tls.ts";
+import { certificateError, mapTlsError, tlsError } from "./tls_error.ts";
+
+/** What a context of OpenSSL is made from. */
+function contextOptions(
+  settings: SessionSettings,
+  identity: KeyPair | undefined,
+): tls.SecureContextOptions {
+  const { ca, minVersion, maxVersion } = settings;
+  return {
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+    ...(identity === undefined ? {} : { key: identity.key, cert: identity.cert }),
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+  };
+}
+
+function alpn({ alpnProtocols }: SessionSettings): { ALPNProtocols?: string[] } {
+  return alpnProtocols.length === 0 ? {} : { ALPNProtocols: [...alpnProtocols] };
+}
+
+/** From here on the peer may end its side alone. */
+function opened(
+  socket: tls.TLSSocket,
+  carrier: Carrier,
+  authorizationError: NetError | undefined,
+  settings: SessionSettings,
+  servername?: string,
+): SecureStream {
+  socket.allowHalfOpen = true;
+  carrier.allowHalfOpen(true);
+  const session = sessionInfo(socket, authorizationError, servername);
+  return new TlsNodeStream(socket, carrier, session, settings.strictClose);
+}
+
+/** Why the server's certificate is not the one that the client wants, if so. */
+function verdict(
+  socket: tls.TLSSocket,
+  carrier: Carrier,
+  { pins, rejectUnauthorized }: ClientSettings,
+): { authorizationError?: NetError; refusal?: NetError } {
+  const attempt = carrier.attempt("connect");
+  if (pins.length > 0 && !isPinned(socket.getPeerCertificate()?.raw, pins)) {
+    const cause = new Error("The certificate has none of the pinned SHA-256 sums");
+    return { refusal: tlsError("ERR_TLS_CERT_UNTRUSTED", attempt, cause) };
+  }
+  if (socket.authorized) return {};
+  const authorizationError = certificateError(socket.authorizationError, attempt);
+  return rejectUnauthorized ? { refusal: authorizationError } : { authorizationError };
+}
+
+/** Does the handshake of a client. */
+export function connectSession(
+  stream: ByteStream,
+  early: Uint8Array,
+  settings: ClientSettings,
+  signal: AbortSignal,
+): Promise<SecureStream> {
+  const carrier = new Carrier(stream, early, settings.strictClose);
+  const { host, identity, rejectUnauthorized } = settings;
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({
+      ...contextOptions(settings, identity),
+      ...alpn(settings),
+      ...(ipVersion(host) === 0 ? { servername: host } : {}),
+      // It stands for the name when there is none to send.
+      host,
+      socket: carrier.socket,
+      rejectUnauthorized,
+      checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+    });
+    const settle = (act: () => void) => {
+      socket.off("secureConnect", onSecure).off("error", onError).off("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+      act();
+    };
+    const refuse = (error: unknown) =>
+      settle(() => {
+        socket.on("error", () => {}).destroy();
+        carrier.destroy();
+        reject(error);
+      });
+    const onSecure = () => {
+      const { refusal, authorizationError } = verdict(socket, carrier, settings);
+      if (refusal !== undefined) return refuse(refusal);
+      settle(() => resolve(opened(socket, carrier, authorizationError, settings)));
+    };
+    const onError = (error: Error) => refuse(mapTlsError(error, carrier.attempt("connect")));
+    const onClose = () => onError(Object.assign(new Error("Closed"), { code: "ECONNRESET" }));
+    const onAbort = () => refuse(signal.reason);
+    socket.on("secureConnect", onSecure).on("error", onError).on("close", onClose);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+
+type ViewEmit = (name: string, first: unknown, socket?: tls.TLSSocket) => boolean;
+
+/**
+ * Sessions of a server. A `tls.Server` that never listens does each handshake when it is told of a
+ * connection; what comes of it, it tells to a view of itself that is made for the one connection.
+ */
+class NodeTlsAcceptor implements TlsAcceptor {
+  readonly #settings: ServerSettings;
+  readonly #server: tls.Server;
+  readonly #contexts = new WeakMap<KeyPair, tls.SecureContext>();
+
+  constructor(settings: ServerSettings) {
+    this.#settings = settings;
+    checkStrictClose(settings);
+    if (settings.identity !== undefined) checkIdentity(settings.identity);
+    readAuthorities(settings.ca ?? []);
+    const options: tls.TlsOptions = {
+      ...contextOptions(settings, settings.identity),
+      ...alpn(settings),
+      requestCert: settings.requestCert,
+      rejectUnauthorized: settings.requestCert && settings.rejectUnauthorized,
+    };
+    if (settings.choose !== undefined) {
+      options.SNICallback = (name, answer) => this.#choose(name, answer);
+    }
+    this.#server = new tls.Server(options);
+  }
+
+  setIdentity(identity: KeyPair): void {
+    checkIdentity(identity);
+    this.#server.setSecureContext(contextOptions(this.#settings, identity));
+  }
+
+  accept(stream: ByteStream, early: Uint8Array, signal: AbortSignal): Promise<SecureStream> {
+    const settings = this.#settings;
+    const carrier = new Carrier(stream, early, settings.strictClose);
+    carrier.allowHalfOpen(false);
+    const refuses = settings.requestCert && settings.rejectUnauthorized;
+    if (refuses) carrier.resetWhenDestroyed(true);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        carrier.destroy();
+        reject(signal.reason);
+      };
+      const emit: ViewEmit = (name, first, failed) => {
+        if (name !== "secureConnection" && name !== "tlsClientError") return false;
+        signal.removeEventListener("abort", onAbort);
+        if (refuses) carrier.resetWhenDestroyed(false);
+        if (name === "secureConnection") {
+          resolve(this.#opened(first as tls.TLSSocket, carrier));
+        } else {
+          reject(failureOf(first, failed, carrier));
+          carrier.destroy();
+        }
+        return true;
+      };
+      signal.addEventListener("abort", onAbort);
+      if (signal.aborted) return onAbort();
+      const view: tls.Server = Object.create(this.#server, { emit: { value: emit } });
+      EventEmitter.prototype.emit.call(view, "connection", carrier.socket);
+    });
+  }
+
+  #opened(socket: tls.TLSSocket, carrier: Carrier): SecureStream {
+    const { requestCert } = this.#settings;
+    const authorizationError = requestCert && !socket.authorized
+      ? certificateError(socket.authorizationError, carrier.attempt("accept"))
+      : undefined;
+    const { servername } = socket as { servername?: string | false | null };
+    return opened(socket, carrier, authorizationError, this.#settings, servername || undefined);
+  }
+
+  #choose(name: string, answer: (error: Error | null, context?: tls.SecureContext) => void): void {
+    // Deno asks for clients without a name, too.
+    if (name === "") return answer(null);
+    const found = (identity: KeyPair | undefined) =>
+      answer(null, identity === undefined ? undefined : this.#context(identity));
+    const failed = (error: unknown) =>
+      answer(error instanceof Error ? error : new Error(String(error)));
+    try {
+      const chosen = this.#settings.choose!(name);
+      // Deno goes on with the handshake of a stream only if the answer comes at once.
+      if (chosen instanceof Promise) chosen.then(found).catch(failed);
+      else found(chosen);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #context(identity: KeyPair): tls.SecureContext {
+    let context = this.#contexts.get(identity);
+    if (context === undefined) {
+      checkIdentity(identity);
+      context = tls.createSecureContext(contextOptions(this.#settings, identity));
+      this.#contexts.set(identity, context);
+    }
+    return context;
+  }
+}
+
+/** A client's certificate that was refused shows as a connection that the engine closed. */
+function failureOf(error: unknown, socket: tls.TLSSocket | undefined, carrier: Carrier): NetError {
+  const attempt = carrier.attempt("accept");
+  const mapped = mapTlsError(error, attempt);
+  if (mapped.code === "UNKNOWN") return tlsError("ERR_TLS_ALERT", attempt, error);
+  const { authorizationError } = socket ?? {};
+  if (mapped.code !== "ECONNRESET" || !authorizationError) return mapped;
+  return certificateError(authorizationError, attempt);
+}
+
+/** Node's engine shows a closing message of TLS 1.3 only once the connection below has ended. */
+function checkStrictClose({ strictClose, maxVersion }: SessionSettings): void {
+  const inDeno = process.versions["deno"] !== undefined;
+  if (!strictClose || maxVersion === "TLSv1.2" || inDeno) return;
+  const message =
+    "Cannot use strictClose with TLS 1.3 in Node: its TLS does not tell the two ends apart";
+  throw netError("ERR_FEATURE_UNAVAILABLE", message);
+}
+
+/** Checks a client's certificate, key and authorities. */
+export function checkClient(settings: ClientSettings): void {
+  const { identity, ca } = settings;
+  checkStrictClose(settings);
+  if (identity !== undefined) checkIdentity(identity);
+  readAuthorities(ca ?? []);
+}
+
+/** The TLS of Node. */
+export const engine: TlsEngine = {
+  createAcceptor: (settings) => new NodeTlsAcceptor(settings),
+  checkClient,
+  connect: connectSession,
+};

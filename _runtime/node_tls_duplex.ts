@@ -1,0 +1,191 @@
+/**
+ * A byte stream as a Duplex of node, for `node:tls` to stand on. Deno's own sockets come to it this
+ * way, and streams where the end of the connection below has to be told from the end of the session:
+ * `node:tls` shows both as the same `end`.
+ *
+ * @module
+ */
+
+import { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
+import { concat } from "../_core/bytes.ts";
+import type { NetError } from "../_core/errors.ts";
+import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import type { Timeout } from "../_io/timers.ts";
+import { sharedTimers } from "./clock.ts";
+
+type Done = (error?: Error | null) => void;
+
+/** Bytes that may wait between the stream and TLS. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+/** Time in ms for an alert to leave: the engine destroys the connection right after it. */
+const LAST_WORDS = 1000;
+
+/** Types of records, and the size of an encrypted alert (RFC 8446, sections 5.1, 5.2 and 6). */
+const ALERT = 21;
+const APPLICATION_DATA = 23;
+const ENCRYPTED_ALERT = 19;
+
+/** Whether the last record is an alert, or by its size an encrypted one. */
+function endsWithAlert(records: Uint8Array): boolean {
+  let type = 0;
+  let length = 0;
+  for (let at = 0; at + 5 <= records.length; at += 5 + length) {
+    type = records[at]!;
+    length = records[at + 3]! * 256 + records[at + 4]!;
+  }
+  return type === ALERT || (type === APPLICATION_DATA && length === ENCRYPTED_ALERT);
+}
+
+/** See the module's text. */
+export class StreamDuplex extends Duplex implements StreamSink {
+  readonly borrows = false;
+  /** What the stream failed with. */
+  failure: NetError | null = null;
+  readonly #stream: ByteStream;
+  #rest: Uint8Array | null = null;
+  #done: Done | null = null;
+  #finished: Done | null = null;
+  #ended = false;
+  #gone = false;
+  #leaving = false;
+  #flowing = true;
+  #wanted = false;
+  /** Closes the stream when the alert has gone out. */
+  #farewell: Timeout | null = null;
+
+  /** Takes a stream over, which has not read but for the bytes given. */
+  constructor(stream: ByteStream, early: Uint8Array) {
+    super({ highWaterMark: HIGH_WATER_MARK, allowHalfOpen: false });
+    this.#stream = stream;
+    stream.attach(this);
+    if (early.length > 0) this.push(early);
+  }
+
+  /**
+   * Deno's engine destroys the connection when a handshake fails, and writes its alert after that:
+   * the turn is waited for. The engine makes it half-open once the handshake is done.
+   */
+  override destroy(error?: Error): this {
+    if (this.allowHalfOpen || this.#leaving) return super.destroy(error);
+    this.#leaving = true;
+    setImmediate(() => super.destroy(error));
+    return this;
+  }
+
+  override _read(): void {
+    this.#wanted = true;
+    if (this.#flowing && !this.#gone) this.#stream.resume();
+  }
+
+  /** Stops the stream, or lets it come as TLS wants it. */
+  flow(on: boolean): void {
+    this.#flowing = on;
+    if (this.#gone) return;
+    if (!on) this.#stream.pause();
+    else if (this.#wanted) this.#stream.resume();
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
+    this.#done = done;
+    this.#send(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  }
+
+  override _writev(items: { chunk: Uint8Array }[], done: Done): void {
+    this.#done = done;
+    this.#send(concat(items.map(({ chunk }) => chunk)));
+  }
+
+  override _final(done: Done): void {
+    if (this.#gone) return done();
+    this.#finished = done;
+    this.#stream.end();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    // Half-open it is once the handshake is done; before that, what is at work may be an alert.
+    const alert = this.#rest !== null && !this.allowHalfOpen;
+    if (!this.#gone && !alert) this.#stream.close();
+    if (alert) this.#awaitAlert();
+    else this.#settle(error ?? new Error("The connection is gone"));
+    done(error);
+  }
+
+  /** Breaks the connection off. */
+  reset(): void {
+    if (!this.#gone) this.#stream.reset();
+    this.destroy();
+  }
+
+  /** Lets the stream hold the process, or not. */
+  hold(on: boolean): void {
+    if (this.#gone) return;
+    if (on) this.#stream.ref();
+    else this.#stream.unref();
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.destroyed || this.push(chunk)) return;
+    this.#wanted = false;
+    this.#stream.pause();
+  }
+
+  onEnd(): void {
+    this.#pushEnd();
+  }
+
+  onWritten(count: number): void {
+    const rest = this.#rest;
+    if (rest === null) return;
+    if (count < rest.length) return this.#send(rest.subarray(count));
+    if (this.#farewell !== null) this.#stream.close();
+    this.#rest = null;
+    const done = this.#done;
+    this.#done = null;
+    done?.();
+  }
+
+  onFinish(): void {
+    const done = this.#finished;
+    this.#finished = null;
+    done?.();
+  }
+
+  onClose(error: NetError | null): void {
+    this.#gone = true;
+    this.#farewell?.stop();
+    this.failure = error;
+    // What came before the failure is read first: the end below brings the failure with it.
+    if (!this.destroyed) this.#pushEnd();
+    this.#settle(error ?? new Error("The connection is gone"));
+  }
+
+  #awaitAlert(): void {
+    this.#farewell = sharedTimers.timeout(LAST_WORDS, () => this.#stream.close());
+    this.#farewell.start();
+  }
+
+  #send(bytes: Uint8Array): void {
+    // A peer that was refused must not get the end of the handshake instead of an alert.
+    if (this.#leaving && !endsWithAlert(bytes)) return this.#settle(null);
+    if (this.#gone) return this.#settle(this.failure);
+    this.#rest = bytes;
+    this.#stream.write(bytes);
+  }
+
+  #pushEnd(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.push(null);
+  }
+
+  /** Whoever waits for a write or the end learns that it will not come. */
+  #settle(error: Error | null): void {
+    const done = this.#done ?? this.#finished;
+    this.#done = null;
+    this.#finished = null;
+    this.#rest = null;
+    done?.(error);
+  }
+}

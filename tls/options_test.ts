@@ -1,0 +1,35 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { clientSettings, serverSettings } from "./options.ts";
+
+const identity = { key: "key", cert: "cert" };
+
+Deno.test("clientSettings() fills in the defaults and reads bytes as PEM", () => {
+  const settings = clientSettings({ ca: new TextEncoder().encode("pem") }, "[::1]");
+  assertEquals([settings.host, settings.ca, settings.rejectUnauthorized], ["::1", ["pem"], true]);
+  assertEquals([settings.pins, settings.details, settings.strictClose], [[], false, false]);
+  assertEquals(clientSettings({}, "a").ca, undefined);
+});
+
+Deno.test("clientSettings() reads pins with and without colons, and throws for others", () => {
+  const sum = "0a".repeat(32);
+  const { pins } = clientSettings({ pin: [sum, sum.match(/../g)!.join(":")] }, "a");
+  assertEquals(pins, [new Uint8Array(32).fill(10), new Uint8Array(32).fill(10)]);
+  assertThrows(() => clientSettings({ pin: "0a" }, "a"), TypeError);
+});
+
+Deno.test("serverSettings() finds a name, then a wildcard for its first label alone", () => {
+  const wild = { key: "wild", cert: "wild" };
+  const exact = { key: "exact", cert: "exact" };
+  const sni = { "*.Test": wild, "a.test": exact };
+  const { choose } = serverSettings({ ...identity, sni });
+  assertEquals(choose!("A.TEST"), exact);
+  assertEquals(choose!("b.test"), wild);
+  assertEquals(choose!("c.b.test"), undefined);
+  assertEquals(choose!("test"), undefined);
+});
+
+Deno.test("serverSettings() wants a certificate with its key, or sni", () => {
+  assertThrows(() => serverSettings({}), TypeError);
+  assertThrows(() => serverSettings({ cert: "cert" }), TypeError);
+  assertEquals(serverSettings({ sni: {} }).identity, undefined);
+});
