@@ -123,6 +123,8 @@ async function connectNative(
       ...(alpnProtocols.length === 0 ? {} : { alpnProtocols: [...alpnProtocols] }),
     });
     conn = secured;
+    // An abort meanwhile closed what was no connection any more.
+    signal.throwIfAborted();
     const { alpnProtocol } = await secured.handshake();
     signal.throwIfAborted();
     return new DenoTlsStream(secured, ends, alpnProtocol, strictClose);

@@ -1,0 +1,153 @@
+import { assert, assertEquals } from "@std/assert";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { ByteStream } from "../_io/stream.ts";
+import { MemoryStream } from "../_testing/memory_stream.ts";
+import { pattern } from "../_testing/pattern.ts";
+import { RecordingSink, STREAM_CONTRACT, withSinks } from "../_testing/stream_contract.ts";
+import { testCertificates } from "../_testing/tls_certificates.ts";
+import { NodeStream } from "./node_stream.ts";
+import { engine } from "./node_tls.ts";
+import { StreamDuplex } from "./node_tls_duplex.ts";
+import { Carrier } from "./node_tls_stream.ts";
+import type { SecureStream, SessionSettings } from "./tls.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** Two streams over connected sockets of node; the server is closed. */
+async function tcpPair(): Promise<[NodeStream, NodeStream]> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+  const [[accepted]] = await Promise.all([once(server, "connection"), once(socket, "connect")]);
+  server.close();
+  return [new NodeStream(socket), new NodeStream(accepted as Socket)];
+}
+
+/** A client's session and its server's, over two connected streams. */
+async function sessions(
+  [below, peerBelow]: readonly [ByteStream, ByteStream],
+  strictClose = false,
+): Promise<[SecureStream, SecureStream]> {
+  const { server, authority } = await testCertificates();
+  const common: SessionSettings = {
+    ca: [authority.cert],
+    alpnProtocols: [],
+    minVersion: undefined,
+    // Node tells the two ends apart with TLS 1.2 only.
+    maxVersion: "TLSv1.2",
+    rejectUnauthorized: true,
+    strictClose,
+  };
+  const { signal } = new AbortController();
+  const acceptor = engine.createAcceptor({
+    ...common,
+    strictClose: false,
+    identity: server,
+    choose: undefined,
+    requestCert: false,
+  });
+  const client = { ...common, host: "localhost", identity: undefined, pins: [], details: true };
+  return await Promise.all([
+    engine.connect(below, NOTHING, client, signal),
+    acceptor.accept(peerBelow, NOTHING, signal),
+  ]);
+}
+
+Deno.test("TlsNodeStream keeps the contract of streams when it stands on TCP", async (t) => {
+  for (const [rule, check] of Object.entries(STREAM_CONTRACT)) {
+    await t.step(rule, async () => {
+      await check(withSinks(...await sessions(await tcpPair())));
+    });
+  }
+});
+
+Deno.test("TlsNodeStream moves bytes and ends both ways when it stands on a stream in memory", async (t) => {
+  const rules = [
+    "tells both ends of both addresses",
+    "moves bytes whole and in order, with short writes told",
+    "ends one side and keeps the other open",
+  ];
+  for (const rule of rules) {
+    await t.step(rule, async () => {
+      await STREAM_CONTRACT[rule]!(withSinks(...await sessions(MemoryStream.pair())));
+    });
+  }
+});
+
+Deno.test("TlsNodeStream tells the closing message from a cut when it stands on a Duplex", async () => {
+  for (const strictClose of [false, true]) {
+    for (const cut of [false, true]) {
+      const below = MemoryStream.pair();
+      const [a, b] = await sessions(below, strictClose);
+      const { atA, atB } = withSinks(a, b);
+      a.resume();
+      b.write(pattern(5));
+      await atA.until(() => atA.received === 5);
+      assertEquals(a.closedCleanly, undefined);
+      if (cut) below[1].close();
+      else b.end();
+      const failed = cut && strictClose;
+      await atA.saw(failed ? "close" : "end");
+      assertEquals(a.closedCleanly, !cut);
+      assertEquals(atA.error?.code, failed ? "ERR_TLS_TRUNCATED" : undefined);
+      a.close();
+      b.close();
+      await Promise.all([atA.saw("close"), atB.saw("close")]);
+    }
+  }
+});
+
+Deno.test("TlsNodeStream fails with the error of the stream below, not with an end", async () => {
+  const below = MemoryStream.pair();
+  const [a, b] = await sessions(below);
+  const { atA, atB } = withSinks(a, b);
+  a.resume();
+  b.write(pattern(5));
+  await atA.until(() => atA.received === 5);
+  below[0].fail("ECONNRESET");
+  await atA.saw("close");
+  assertEquals(atA.log, ["data", "close"]);
+  assertEquals([atA.error?.code, a.closedCleanly], ["ECONNRESET", undefined]);
+  b.close();
+  await atB.saw("close");
+});
+
+Deno.test("TlsNodeStream passes settings on to the stream below when it stands on a Duplex", async () => {
+  const below = MemoryStream.pair();
+  const [a, b] = await sessions(below);
+  const { atA, atB } = withSinks(a, b);
+  a.setNoDelay(true);
+  a.setKeepAlive(true, 1000);
+  a.unref();
+  a.ref();
+  const settings = ["setNoDelay(true)", "setKeepAlive(true, 1000)", "unref", "ref"];
+  assertEquals(below[0].calls.filter((call) => settings.includes(call)), settings);
+  a.close();
+  b.close();
+  await Promise.all([atA.saw("close"), atB.saw("close")]);
+});
+
+Deno.test("Carrier stands on the socket of node unless it has to see the ends", async () => {
+  for (const seesEnds of [false, true]) {
+    const [stream, peer] = await tcpPair();
+    const sink = new RecordingSink();
+    peer.attach(sink);
+    peer.resume();
+    const { remoteAddress } = stream;
+    const carrier = new Carrier(stream, pattern(3), seesEnds);
+    assertEquals(carrier.socket instanceof StreamDuplex, seesEnds);
+    assertEquals(carrier.remoteAddress, remoteAddress);
+    assert(remoteAddress?.transport === "tcp");
+    const { address, port } = remoteAddress;
+    assertEquals(carrier.attempt("read"), { syscall: "read", address, port });
+    const [early] = await Promise.all([once(carrier.socket, "data"), carrier.socket.resume()]);
+    assertEquals(new Uint8Array(early[0]), pattern(3));
+    carrier.destroy();
+    await sink.saw("end");
+    peer.close();
+    await sink.saw("close");
+  }
+});
