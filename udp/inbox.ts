@@ -51,7 +51,8 @@ export class Inbox {
   /** A datagram has come in. */
   push(message: UdpMessage): void {
     if (this.#closed) return;
-    if (this.#queue.size >= this.#limit) this.dropped++;
+    // From port 0 comes what nobody can answer (RFC 768): an echo would fail for it.
+    if (message.remote.port === 0 || this.#queue.size >= this.#limit) this.dropped++;
     else this.#queue.push(message);
   }
 

@@ -63,3 +63,9 @@ Deno.test("Inbox ends its readers when it closes, and drops what waits", async (
   other.push(message(2));
   assertEquals([await loop, left], [[1], 1]);
 });
+
+Deno.test("Inbox drops and counts what comes from port 0, which nobody can answer", () => {
+  const { inbox } = withListener(10);
+  inbox.push({ data: new Uint8Array([1]), remote: remoteInfo("127.0.0.1", 0, 1) });
+  assertEquals([inbox.waiting, inbox.dropped], [0, 1]);
+});
