@@ -3,12 +3,15 @@
 /** Taken places are given back when they are this many, and more than half. */
 const COMPACT_AT = 1024;
 
+const NONE: never[] = [];
+
 /**
  * First in, first out. (`Array.shift()` moves all that is left, once an array is long: a peer who
  * sends many small chunks could stop the process with it.)
  */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  /** Made with the first item: most queues of most connections never have one. */
+  #items: (T | undefined)[] = NONE;
   #head = 0;
 
   /** How many items wait. */
@@ -18,12 +21,14 @@ export class Fifo<T> {
 
   /** Adds an item at the end. */
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#items === NONE) this.#items = [item];
+    else this.#items.push(item);
   }
 
   /** Puts an item before all others. */
   unshift(item: T): void {
     if (this.#head > 0) this.#items[--this.#head] = item;
+    else if (this.#items === NONE) this.#items = [item];
     else this.#items.unshift(item);
   }
 
@@ -54,9 +59,9 @@ export class Fifo<T> {
 
   /** Forgets all items. */
   clear(): void {
-    // A queue that was once long shall not stay so.
-    if (this.#items.length > COMPACT_AT) this.#items = [];
-    else this.#items.length = 0;
     this.#head = 0;
+    // A queue that was once long shall not stay so; one in use keeps its place.
+    if (this.#items.length > COMPACT_AT) this.#items = NONE;
+    else if (this.#items !== NONE) this.#items.length = 0;
   }
 }

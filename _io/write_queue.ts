@@ -53,7 +53,7 @@ export class WriteQueue {
   #atWorkLength = 0;
   #queued = 0;
   #written = 0;
-  readonly #flushes = new Fifo<Flush>();
+  #flushes: Fifo<Flush> | null = null;
   #lastFlush: Flush | null = null;
   #failure: Failure | null = null;
   /** Who wants to know when a chunk's buffer is free again. */
@@ -137,7 +137,7 @@ export class WriteQueue {
       if (this.#releases !== null) this.#release(chunk);
       this.#next();
     }
-    if (this.#flushes.length > 0) this.#settleFlushes();
+    if (this.#flushes !== null) this.#settleFlushes(this.#flushes);
   }
 
   /** Resolves when the system has taken everything that was given so far. */
@@ -146,7 +146,7 @@ export class WriteQueue {
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
     if (this.#lastFlush?.mark !== this.#queued) {
       this.#lastFlush = { mark: this.#queued, done: new Deferred() };
-      this.#flushes.push(this.#lastFlush);
+      (this.#flushes ??= new Fifo()).push(this.#lastFlush);
     }
     // A promise of its own for each, so that one who forgets it is told.
     return this.#lastFlush.done.promise.then();
@@ -160,7 +160,9 @@ export class WriteQueue {
     this.#single = null;
     this.#joined = null;
     this.#atWork = null;
-    while (this.#flushes.length > 0) this.#flushes.shift()!.done.reject(failure.error);
+    for (let next = this.#flushes?.shift(); next !== undefined; next = this.#flushes?.shift()) {
+      next.done.reject(failure.error);
+    }
   }
 
   #release(chunk: Uint8Array): void {
@@ -231,10 +233,10 @@ export class WriteQueue {
     this.#joined = null;
   }
 
-  #settleFlushes(): void {
-    for (let next = this.#flushes.peek(); next !== undefined; next = this.#flushes.peek()) {
+  #settleFlushes(flushes: Fifo<Flush>): void {
+    for (let next = flushes.peek(); next !== undefined; next = flushes.peek()) {
       if (next.mark > this.#written) return;
-      this.#flushes.shift();
+      flushes.shift();
       next.done.resolve();
     }
   }

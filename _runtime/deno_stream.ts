@@ -16,7 +16,7 @@ import { nextTurn, systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
 
 /** What an idle connection holds. */
-const SMALL_READ = 2 * 1024;
+const SMALL_READ = 1024;
 /** What it tries when that was full: a single message of just that size shall not cost more. */
 const MIDDLE_READ = 8 * 1024;
 /** What a busy one reads at a time; larger reads gain little, and a receiver may keep them. */
@@ -70,7 +70,7 @@ export class DenoStream implements ByteStream {
   #writeFailure: NetError | null = null;
   #cancelLastReads: (() => void) | null = null;
   /** What could not be set while reads and writes held the socket. */
-  #postponed: (() => void)[] = [];
+  #postponed: (() => void)[] | null = null;
   #closed = false;
   #local: SocketAddress | undefined;
   #remote: SocketAddress | undefined;
@@ -113,13 +113,12 @@ export class DenoStream implements ByteStream {
       return this.#writeFailed(error, "write");
     }
     if (this.#closed) return;
-    if (this.#postponed.length > 0) this.#setPostponed();
+    if (this.#postponed !== null) this.#setPostponed(this.#postponed);
     this.#sink!.onWritten(count);
   }
 
-  #setPostponed(): void {
-    const postponed = this.#postponed;
-    this.#postponed = [];
+  #setPostponed(postponed: (() => void)[]): void {
+    this.#postponed = null;
     for (const setting of postponed) this.#set(setting);
   }
 
@@ -157,7 +156,7 @@ export class DenoStream implements ByteStream {
     try {
       setting();
     } catch {
-      this.#postponed.push(setting);
+      (this.#postponed ??= []).push(setting);
     }
   }
 
