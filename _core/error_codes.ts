@@ -13,6 +13,10 @@ export interface ErrorCodeInfo {
   readonly base: "Error" | "TypeError" | "RangeError";
   /** One line for people; README lists it. */
   readonly meaning: string;
+  /** The status by which an HTTP server answers it. */
+  readonly status?: number;
+  /** The code by which a WebSocket endpoint closes for it (RFC 6455, section 7.4). */
+  readonly closeCode?: number;
 }
 
 const usage = (
@@ -24,6 +28,10 @@ const transport = (meaning: string): ErrorCodeInfo => ({
   base: "Error",
   meaning,
 });
+const protocol = (
+  meaning: string,
+  extra: Pick<ErrorCodeInfo, "status" | "closeCode"> = {},
+): ErrorCodeInfo => ({ kind: "protocol", base: "Error", meaning, ...extra });
 
 /** Every code of the base and of the socket modules. */
 export const ERROR_CODES = {
@@ -69,7 +77,7 @@ export const ERROR_CODES = {
   ENOMEM: transport("The system has no memory left"),
   EAGAIN: transport("The system cannot take more for now, such as a full queue of connections"),
   EINVAL: transport("The system does not accept an argument"),
-  ERR_SOCKET_UPGRADED: usage("The socket became the carrier of a TLS session by startTls()"),
+  ERR_SOCKET_UPGRADED: usage("The connection of the socket carries another protocol now"),
   ERR_TLS_INVALID_KEY: usage("A key or certificate cannot be read, or they do not belong together"),
   ERR_TLS_INVALID_CA: usage("A certificate of an authority cannot be read"),
   ERR_TLS_CERT_UNTRUSTED: transport("The peer's certificate is not from a trusted authority"),
@@ -81,6 +89,54 @@ export const ERROR_CODES = {
   ERR_TLS_ALERT: transport("The TLS session failed: the peer refused it or broke the protocol"),
   ERR_TLS_HANDSHAKE_TIMEOUT: transport("The peer did not finish the TLS handshake in time"),
   ERR_TLS_TRUNCATED: transport("The connection ended without the TLS closing message"),
+  ERR_HTTP_NOT_HTTP: protocol("The first bytes are no HTTP/1 message: TLS or HTTP/2, say", {
+    status: 400,
+  }),
+  ERR_HTTP_INVALID_START_LINE: protocol("The first line of a message is malformed", {
+    status: 400,
+  }),
+  ERR_HTTP_INVALID_TARGET: protocol("The target of a request is malformed", { status: 400 }),
+  ERR_HTTP_VERSION: protocol("The major version of a message is not 1", { status: 505 }),
+  ERR_HTTP_INVALID_FIELD: protocol("A header or trailer field is malformed", { status: 400 }),
+  ERR_HTTP_INVALID_HOST: protocol("Host is missing, malformed or there more than once", {
+    status: 400,
+  }),
+  ERR_HTTP_INVALID_FRAMING: protocol(
+    "Content-Length or Transfer-Encoding is malformed or doubtful",
+    {
+      status: 400,
+    },
+  ),
+  ERR_HTTP_TRANSFER_CODING: protocol("A transfer coding other than chunked was used", {
+    status: 501,
+  }),
+  ERR_HTTP_INVALID_CHUNK: protocol("The chunks of a body are malformed", { status: 400 }),
+  ERR_HTTP_START_LINE_TOO_LONG: protocol("The first line is longer than the limit", {
+    status: 414,
+  }),
+  ERR_HTTP_HEAD_TOO_LARGE: protocol("Header or trailer fields are more or longer than the limit", {
+    status: 431,
+  }),
+  ERR_HTTP_BODY_TOO_LARGE: protocol("The content is longer than the limit", { status: 413 }),
+  ERR_HTTP_INCOMPLETE: protocol("The connection ended within a message", { status: 400 }),
+  ERR_HTTP_HEAD_TIMEOUT: protocol("The head of a message did not come in time", { status: 408 }),
+  ERR_HTTP_BODY_TIMEOUT: protocol("The content of a message made no progress in time", {
+    status: 408,
+  }),
+  ERR_HTTP_EXPECTATION: protocol("Expect asks for something other than 100-continue", {
+    status: 417,
+  }),
+  ERR_HTTP_RESPONSE_STALLED: protocol("The client took nothing of a response in time"),
+  ERR_HTTP_INVALID_HEADER: usage(
+    "A header to send has a name or value that is not allowed",
+    "TypeError",
+  ),
+  ERR_HTTP_INVALID_METHOD: usage("A method to send is not allowed", "TypeError"),
+  ERR_HTTP_INVALID_STATUS: usage("A status or its reason phrase is not allowed", "RangeError"),
+  ERR_HTTP_BODY_USED: usage("The body was read before, or is being read", "TypeError"),
+  ERR_HTTP_BODY_LENGTH: usage("A body to send has another length than its Content-Length"),
+  ERR_HTTP_RESPONDED: usage("The request has been answered before"),
+  ERR_HTTP_UPGRADE: usage("The connection cannot be handed over for this request"),
   UNKNOWN: transport("The runtime reported a failure without a known code"),
 } as const satisfies Record<string, ErrorCodeInfo>;
 

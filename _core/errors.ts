@@ -28,6 +28,10 @@ export interface NetErrorOptions {
   hostname?: string | undefined;
   /** The failures of the single attempts where several addresses were tried. */
   errors?: readonly Error[] | undefined;
+  /** The status by which an HTTP server answers the failure, if not the code's own. */
+  status?: number | undefined;
+  /** The code by which a WebSocket endpoint closes for the failure, if not the code's own. */
+  closeCode?: number | undefined;
 }
 
 type Kind = ErrorCodeInfo["kind"];
@@ -87,6 +91,10 @@ export class NetError extends Error {
   declare readonly hostname?: string;
   /** The failures of the single attempts where several addresses were tried. */
   declare readonly errors?: readonly Error[];
+  /** The status by which an HTTP server answers the failure. */
+  declare readonly status?: number;
+  /** The code by which a WebSocket endpoint closes for the failure. */
+  declare readonly closeCode?: number;
 
   /** Makes an error with a code, a message, and what else is known of the failure. */
   constructor(code: string, message: string, options: NetErrorOptions = {}) {
@@ -190,9 +198,11 @@ export function netError(
   message: string,
   options: NetErrorOptions = {},
 ): NetError {
-  const { kind, base }: ErrorCodeInfo = ERROR_CODES[code];
+  const { kind, base, status, closeCode }: ErrorCodeInfo = ERROR_CODES[code];
   if (kind === "transport") return new TransportError(code, message, options);
-  if (kind === "protocol") return new ProtocolError(code, message, options);
+  if (kind === "protocol") {
+    return new ProtocolError(code, message, { status, closeCode, ...options });
+  }
   if (base === "Error") return new UsageError(code, message, options);
   const error = new ARGUMENT_ERRORS[base](message, causeOf(options));
   assignFields(error, code, options);

@@ -35,6 +35,8 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   stream: ByteStream | null = null;
   /** Bytes that came in. */
   bytesRead = 0;
+  /** Whether the peer's end has come in. */
+  peerEnded = false;
   /** Called once if the connection is destroyed while it waits for its stream. */
   abandon: (() => void) | null = null;
   readonly #owner: ConnectionOwner;
@@ -46,7 +48,6 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
   #selfEnd: SelfEnd | null = null;
   #needsDrain = false;
   #wantsReading = false;
-  #peerEnded = false;
   #idle: Timeout | null = null;
   #linger: Linger | null = null;
   #finished: Deferred<void> | null = null;
@@ -94,7 +95,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
 
   /** Whether both sides ended well: all that was sent has gone out, and the peer's end was seen. */
   get endedWell(): boolean {
-    return this.#failure === null && this.#peerEnded && this.#writeSide === "ended";
+    return this.#failure === null && this.peerEnded && this.#writeSide === "ended";
   }
 
   /** The state by the names that node:net uses. */
@@ -102,7 +103,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (this.destroyed) return "closed";
     if (this.stream === null) return "opening";
     const open = this.#writeSide === "open";
-    return this.#peerEnded ? (open ? "writeOnly" : "closed") : open ? "open" : "readOnly";
+    return this.peerEnded ? (open ? "writeOnly" : "closed") : open ? "open" : "readOnly";
   }
 
   /** The stream is there. */
@@ -239,7 +240,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
 
   onEnd(): void {
     if (this.#destroyed) return;
-    this.#peerEnded = true;
+    this.peerEnded = true;
     this.reads.end();
     if (this.#writeSide === "ended") this.stream?.close();
   }
@@ -256,7 +257,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     this.#writeSide = "ended";
     this.#finished?.resolve();
     if (this.#refusal !== null) return this.destroy(this.#refusal);
-    if (this.#peerEnded) return this.stream?.close();
+    if (this.peerEnded) return this.stream?.close();
     this.#lingering().start(false);
   }
 

@@ -12,6 +12,7 @@ import type { ByteStream } from "./stream.ts";
 // Of the global registry: the ESM and the CommonJS build may meet in one process.
 const PARTS: unique symbol = Symbol.for("@netstd/net.socket_parts") as never;
 const HOOKS: unique symbol = Symbol.for("@netstd/net.server_hooks") as never;
+const TAKER: unique symbol = Symbol.for("@netstd/net.server_taker") as never;
 
 /** What is below a socket's public face. */
 export interface SocketParts {
@@ -21,9 +22,30 @@ export interface SocketParts {
   observed: boolean;
   /** The event that tells that the connection is open. */
   openEvent: string;
-  /** Gives the socket's place at its server, if it has one, to another socket. */
-  handOver(successor: object): void;
+  /** Gives the socket's place at its server to another; null when it has none. */
+  handOver(successor: Occupant): ServerPlaces | null;
 }
+
+/** Who has one of a server's open connections: a socket, or a protocol's own end of it. */
+export interface Occupant {
+  /** Gives the connection up at once. */
+  destroy(): void;
+  /** The server closes: finish what runs, begin nothing, and close. */
+  shutdown?(): void;
+}
+
+/** The open connections of a server, to those who have them. */
+export interface ServerPlaces {
+  /** A connection has closed. */
+  leave(occupant: Occupant): void;
+  /** Another has the connection from now on. */
+  passOn(occupant: Occupant, successor: Occupant): void;
+  /** Makes a socket as the server's own are, for a connection to be passed on to. */
+  makeSocket(): Occupant;
+}
+
+/** Takes a client's connection, ready for use, in place of a socket. */
+export type Taker = (stream: ByteStream, places: ServerPlaces) => Occupant;
 
 /** What a server that is built on another does in its own way. */
 export interface ServerHooks<Socket> {
@@ -61,6 +83,16 @@ export function provideHooks<Server extends object, Socket>(
 /** The hooks of a server, if its class has any. */
 export function hooksOf<Socket>(server: object): ServerHooks<Socket> | undefined {
   return (server as { [HOOKS]?: ServerHooks<Socket> })[HOOKS];
+}
+
+/** Options for a server that makes no sockets, but gives its connections to a protocol. */
+export function withTaker<Options extends object>(options: Options, taker: Taker): Options {
+  return { ...options, [TAKER]: taker };
+}
+
+/** Who takes the connections of a server with these options, if not sockets. */
+export function takerOf(options: object): Taker | undefined {
+  return (options as { [TAKER]?: Taker })[TAKER];
 }
 
 /** The events that a server hands its sockets out by. */

@@ -1,5 +1,13 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { handOutEvents, hooksOf, partsOf, provideHooks, provideParts } from "./socket_parts.ts";
+import {
+  handOutEvents,
+  hooksOf,
+  partsOf,
+  provideHooks,
+  provideParts,
+  takerOf,
+  withTaker,
+} from "./socket_parts.ts";
 import type { ServerHooks, SocketParts } from "./socket_parts.ts";
 
 Deno.test("partsOf() finds what a class provides, and refuses other objects", () => {
@@ -25,4 +33,12 @@ Deno.test("hooksOf() finds the hooks of a server's class, and none of others", (
   assertEquals(hooksOf({}), undefined);
   assertEquals(handOutEvents(new Server()), ["secureConnection", "connection"]);
   assertEquals(handOutEvents({}), ["connection"]);
+});
+
+Deno.test("takerOf() finds who takes the connections, and nobody in options of others", () => {
+  const taker = () => ({ destroy() {} });
+  const options = withTaker({ maxConnections: 3 }, taker);
+  assertStrictEquals(takerOf(options), taker);
+  assertEquals(options.maxConnections, 3);
+  assertEquals(takerOf({}), undefined);
 });

@@ -43,7 +43,10 @@ export interface ByteStream {
   readonly localAddress: SocketAddress | undefined;
   /** The peer's end, where the system tells. */
   readonly remoteAddress: SocketAddress | undefined;
-  /** Names who is told. Comes first, once; the stream starts paused. */
+  /**
+   * Names who is told. Comes first; the stream starts paused. Coming again, while it is paused and no
+   * write is at work, it hands the stream over to another.
+   */
   attach(sink: StreamSink): void;
   /** Lets data come. */
   resume(): void;

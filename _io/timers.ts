@@ -106,7 +106,7 @@ export class TimerQueue {
 export class Timeout {
   readonly #queue: TimerQueue;
   readonly #expired: () => void;
-  readonly #duration: number;
+  #duration: number;
   /** The bucket it waits in; NaN while it does not run. */
   #due = NaN;
   #deadline = 0;
@@ -134,6 +134,23 @@ export class Timeout {
     this.start();
   }
 
+  /** Starts it anew with another duration in ms: one timeout serves the phases of a connection. */
+  startWith(duration: number): void {
+    this.#duration = duration;
+    this.#deadline = this.#queue.now() + duration;
+    if (this.active) {
+      if (this.#due <= this.#deadline) return; // It moves on when its bucket comes due.
+      this.#queue.remove(this, this.#due);
+      this.#due = NaN;
+    }
+    if (duration < Infinity) this.#due = this.#queue.insert(this, this.#deadline, duration);
+  }
+
+  /** Puts it off without an end, for less than `stop()` costs, until it is started again. */
+  suspend(): void {
+    this.#deadline = Infinity;
+  }
+
   /** Stops it. */
   stop(): void {
     if (!this.active) return;
@@ -145,6 +162,7 @@ export class Timeout {
   comeDue(due: number, now: number): void {
     if (this.#due !== due) return;
     this.#due = NaN;
+    if (this.#deadline === Infinity) return;
     if (this.#deadline > now) {
       this.#due = this.#queue.insert(this, this.#deadline, this.#duration);
     } else {

@@ -188,3 +188,38 @@ Deno.test("TimerQueue now() tells the clock's time when it has moved", () => {
   clock.advance(12);
   assertEquals(timers.now(), 12);
 });
+
+Deno.test("Timeout startWith() moves the deadline when the new duration is shorter or longer", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const times: number[] = [];
+  const timeout = timers.timeout(1000, () => times.push(clock.now()));
+  timeout.start();
+  timeout.startWith(64);
+  clock.advance(80);
+  assertEquals(times.length, 1);
+  timeout.startWith(64);
+  timeout.startWith(640);
+  clock.advance(600);
+  assertEquals(times.length, 1);
+  clock.advance(100);
+  assertEquals(times.length, 2);
+  timeout.startWith(Infinity);
+  assertEquals([timeout.active, clock.pending], [false, 0]);
+});
+
+Deno.test("Timeout suspend() keeps it from expiring until it is started again", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const times: number[] = [];
+  const timeout = timers.timeout(100, () => times.push(clock.now()));
+  timeout.start();
+  timeout.suspend();
+  clock.advance(1000);
+  assertEquals([times, timeout.active, clock.pending], [[], false, 0]);
+  timeout.start();
+  timeout.suspend();
+  timeout.startWith(100);
+  clock.advance(120);
+  assertEquals(times.length, 1);
+});

@@ -75,9 +75,11 @@ export class NodeStream implements ByteStream {
   }
 
   attach(sink: StreamSink): void {
+    const handedOver = this.sink !== null;
     this.sink = sink;
     const socket = this.#socket;
     socket.pause();
+    if (handedOver) return;
     socket.on("data", onData);
     socket.on("end", onEnd);
   }

@@ -7,7 +7,7 @@ import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
-import { handOutEvents, hooksOf } from "../_io/socket_parts.ts";
+import { handOutEvents, hooksOf, type Taker, takerOf } from "../_io/socket_parts.ts";
 import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import * as limits from "./limits.ts";
@@ -20,8 +20,8 @@ import {
   socketSettings,
   type TcpSocketOptions,
 } from "./options.ts";
+import { ServerSockets } from "./server_sockets.ts";
 import { eventsOf, prepared, TcpSocket } from "./socket.ts";
-import type { SocketHost } from "./socket_events.ts";
 
 /** How a server and the sockets that it accepts behave. */
 export interface TcpServerOptions extends TcpSocketOptions {
@@ -80,9 +80,9 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   maxConnections: number;
   readonly #options: TcpServerOptions;
   readonly #socketOptions: TcpSocketOptions & { [prepared]: ConnectionOptions };
-  readonly #sockets = new Set<TcpSocket>();
-  readonly #host: SocketHost;
+  readonly #sockets: ServerSockets;
   readonly #sink: ListenerSink;
+  readonly #taker: Taker | undefined;
   #accepted: ReadQueue<TcpSocket>;
   #listeners: Listener[] = [];
   #starting: Promise<unknown> | null = null;
@@ -111,14 +111,14 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
       onConnection: (stream) => this.#onConnection(stream),
       onDrop: (info) => this.#emit("drop", info),
     };
-    this.#host = {
-      onSocketError: (socket, error) => this.#emit("clientError", error, socket),
-      onSocketClosed: (socket) => this.#onSocketClosed(socket),
-      onSocketReplaced: (socket, successor) => {
-        this.#sockets.delete(socket);
-        this.#own(successor);
-      },
-    };
+    this.#sockets = new ServerSockets({
+      make: () =>
+        hooksOf<TcpSocket>(this)?.makeSocket(this.#socketOptions) ??
+          new TcpSocket(this.#socketOptions),
+      onError: (error, socket) => this.#emit("clientError", error, socket),
+      onLeft: () => this.#onSocketLeft(),
+    });
+    this.#taker = takerOf(options);
   }
 
   /**
@@ -188,7 +188,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     }
     const closing = this.#closing;
     const force = () => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const occupant of this.#sockets.all) occupant.destroy();
     };
     const timer = sharedTimers.timeout(timeout, force);
     if (timeout === 0) force();
@@ -272,8 +272,10 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
       return;
     }
     const hooks = hooksOf<TcpSocket>(this);
-    const socket = hooks?.makeSocket(this.#socketOptions) ?? new TcpSocket(this.#socketOptions);
-    this.#own(socket);
+    const taker = hooks === undefined ? this.#taker : undefined;
+    if (taker !== undefined) return this.#sockets.give(stream, taker);
+    const socket = this.#sockets.makeSocket();
+    this.#sockets.own(socket);
     if (hooks === undefined) return this.#ready(socket, stream);
     hooks.prepare(socket, stream).then(
       (prepared) => this.#ready(socket, prepared),
@@ -281,19 +283,16 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     );
   }
 
-  #own(socket: TcpSocket): void {
-    this.#sockets.add(socket);
-    eventsOf(socket).host = this.#host;
-  }
-
   #ready(socket: TcpSocket, stream: ByteStream): void {
+    if (this.#taker !== undefined && this.#closing === null && !socket.destroyed) {
+      return this.#sockets.give(stream, this.#taker, socket);
+    }
     eventsOf(socket).connection.open(stream);
     if (this.#closing === null) this.#accepted.push(socket);
     else socket.destroy(); // It took time to get ready.
   }
 
-  #onSocketClosed(socket: TcpSocket): void {
-    this.#sockets.delete(socket);
+  #onSocketLeft(): void {
     // After the socket's own listeners.
     if (this.#closing !== null && this.#sockets.size === 0) {
       queueMicrotask(() => this.#maybeClosed());
@@ -320,6 +319,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   async #stop(): Promise<void> {
     this.#forget?.();
     this.#forget = null;
+    for (const occupant of this.#sockets.all) occupant.shutdown?.();
     const { consumer } = this.#accepted;
     this.#accepted.end();
     if (consumer !== "iteration") await this.#dropWaiting();

@@ -5,7 +5,7 @@ import { throwLater } from "../_core/emitter.ts";
 import type { Connection } from "../_io/connection.ts";
 import type { ConnectionOwner } from "../_io/connection_owner.ts";
 import { closedError } from "../_io/failure.ts";
-import type { SocketParts } from "../_io/socket_parts.ts";
+import type { Occupant, ServerPlaces, SocketParts } from "../_io/socket_parts.ts";
 import type { SocketInfo, TcpSocket } from "./socket.ts";
 
 /** Who made a socket and wants to know of it: the server that accepted it. */
@@ -14,8 +14,8 @@ export interface SocketHost {
   onSocketError(socket: TcpSocket, error: Error): void;
   /** The socket has closed; its `close` listeners run next. */
   onSocketClosed(socket: TcpSocket): void;
-  /** Another socket carries the connection of one from now on. */
-  onSocketReplaced?(socket: TcpSocket, successor: TcpSocket): void;
+  /** Another carries the connection of one from now on. */
+  onSocketReplaced?(socket: TcpSocket, successor: Occupant): ServerPlaces;
 }
 
 /** The link between one connection and its socket. What listeners throw goes to the process. */
@@ -69,11 +69,10 @@ export class SocketEvents implements ConnectionOwner, SocketParts {
   }
 
   /** Gives the place at the server to another socket; this one is nobody's from now on. */
-  handOver(successor: TcpSocket): void {
+  handOver(successor: Occupant): ServerPlaces | null {
     const { host } = this;
-    if (host === null) return;
-    host.onSocketReplaced?.(this.#socket, successor);
     this.host = null;
+    return host?.onSocketReplaced?.(this.#socket, successor) ?? null;
   }
 
   onData(chunk: Uint8Array): boolean {

@@ -3,6 +3,7 @@
 import { splitHostPort } from "../_core/address.ts";
 import { throwLater } from "../_core/emitter.ts";
 import { partsOf } from "../_io/socket_parts.ts";
+import { takeOver } from "../_io/take_over.ts";
 import { systemClock } from "../_runtime/clock.ts";
 import { systemError } from "../_runtime/map_error.ts";
 import { runtime } from "../_runtime/mod.ts";
@@ -12,7 +13,6 @@ import { withinHandshakeTime } from "./handshake.ts";
 import * as limits from "./limits.ts";
 import { checkWait, clientSettings, type TlsConnectOptions } from "./options.ts";
 import { TlsSocket } from "./socket.ts";
-import { takeOver } from "./take_over.ts";
 
 /** The host that a target names, as `tcp.connect()` reads it, which checks the target next. */
 function hostOf(target: ConnectTarget): string {

@@ -1,6 +1,7 @@
 /** TLS on a connection that began without (STARTTLS). @module */
 
 import { partsOf } from "../_io/socket_parts.ts";
+import { takeOver } from "../_io/take_over.ts";
 import { runtime } from "../_runtime/mod.ts";
 import type { SecureStream, TlsAcceptor } from "../_runtime/tls.ts";
 import type { TcpSocket, TcpSocketOptions } from "../tcp/mod.ts";
@@ -14,7 +15,6 @@ import {
   type TlsServerSideOptions,
 } from "./options.ts";
 import { TlsSocket } from "./socket.ts";
-import { takeOver } from "./take_over.ts";
 
 /** How the client of a connection starts TLS. */
 export interface StartTlsClientOptions extends TcpSocketOptions, TlsClientOptions {

@@ -1,10 +1,9 @@
-/** Taking the stream from below a socket, for a TLS session to stand on. @module */
+/** Taking the stream from below a socket, for another protocol to stand on. @module */
 
 import { concat } from "../_core/bytes.ts";
 import { netError } from "../_core/errors.ts";
-import { partsOf } from "../_io/socket_parts.ts";
-import type { ByteStream } from "../_io/stream.ts";
-import type { TcpSocket } from "../tcp/mod.ts";
+import { partsOf } from "./socket_parts.ts";
+import type { ByteStream } from "./stream.ts";
 
 /** What a socket gave up. */
 export interface Taken {
@@ -12,6 +11,8 @@ export interface Taken {
   readonly stream: ByteStream;
   /** What was read of it, and by nobody. */
   readonly early: Uint8Array;
+  /** Whether the peer has ended its side; the stream will not say so again. */
+  readonly ended: boolean;
 }
 
 /**
@@ -19,11 +20,11 @@ export interface Taken {
  * once: `next` has to attach itself before it returns. The socket closes without an error, and a
  * read that waits is rejected with `ERR_SOCKET_UPGRADED`.
  */
-export async function takeOver<T>(socket: TcpSocket, next: (taken: Taken) => T): Promise<T> {
+export async function takeOver<T>(socket: object, next: (taken: Taken) => T): Promise<T> {
   const { connection } = partsOf(socket);
   const { reads } = connection;
   reads.pause();
-  const message = "Cannot read: the socket carries a TLS session now";
+  const message = "Cannot read: the connection carries another protocol now";
   reads.abortPending(netError("ERR_SOCKET_UPGRADED", message));
   while (connection.bufferedAmount > 0) await connection.flush();
   const chunks: Uint8Array[] = [];
@@ -31,13 +32,13 @@ export async function takeOver<T>(socket: TcpSocket, next: (taken: Taken) => T):
   const { stream, failure } = connection;
   if (failure !== null) throw failure.error;
   if (stream === null || connection.destroyed) {
-    throw netError("ERR_SOCKET_CLOSED", "Cannot speak TLS: the socket is closed");
+    throw netError("ERR_SOCKET_CLOSED", "Cannot take the connection over: the socket is closed");
   }
   // Nothing may come between the two owners from here on.
   stream.pause();
-  const result = next({ stream, early: concat(chunks) });
+  const result = next({ stream, early: concat(chunks), ended: connection.peerEnded });
   // To the socket the stream is gone.
   connection.onClose(null);
-  socket.destroy();
+  connection.destroy();
   return result;
 }
