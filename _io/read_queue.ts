@@ -151,6 +151,8 @@ export class ReadQueue<T> {
     this.#paused = false;
     if (this.#consumer === null) this.claim(listening ? "a listener" : "resume()");
     if (this.dropping) this.#clear();
+    // Who pulled before does so no more, and is owed nothing.
+    if (this.#owesEnd && this.#pending === null) this.#endTaken();
     this.#start();
   }
 

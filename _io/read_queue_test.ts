@@ -459,3 +459,21 @@ Deno.test("ReadQueue whenEndTaken() calls back at once when nobody pulls, or whe
   pulled.whenEndTaken(() => taken++);
   assertEquals([taken, await reading], [2, null]);
 });
+
+Deno.test("ReadQueue resume() owes nobody the end when who pulled does so no more", async () => {
+  const queue = new ReadQueue<string>({
+    deliver: () => false,
+    listening: () => false,
+    deliverEnd: () => {},
+    deliverFailure: () => {},
+    setReading: () => {},
+    sizeOf: () => 1,
+  }, 10);
+  queue.push("a");
+  assertEquals(await queue.read(), "a");
+  let taken = false;
+  queue.whenEndTaken(() => taken = true);
+  assertEquals(taken, false);
+  queue.resume(false);
+  assertEquals(taken, true);
+});

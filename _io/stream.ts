@@ -59,6 +59,11 @@ export interface ByteStream {
   recycle(chunk: Uint8Array): void;
   /** Writes a chunk of one byte or more, when no other write is at work; `onWritten` answers. */
   write(chunk: Uint8Array): void;
+  /**
+   * As `write()`, for a text of one letter a byte, where a runtime takes that as it is: encoding a
+   * small message costs more than writing it.
+   */
+  writeText?(text: string): void;
   /** Ends our side, when no write is at work; `onFinish` answers. Reading goes on. */
   end(): void;
   /** Gives the stream up at once; what is at work is lost. `onClose(null)` answers. */

@@ -10,6 +10,7 @@
 import { Deferred } from "../_core/deferred.ts";
 import { netError } from "../_core/errors.ts";
 import { Fifo } from "../_core/fifo.ts";
+import { utf8 } from "../_core/text.ts";
 import { type Data, toBytes } from "../_core/bytes.ts";
 import { bufferFullError, type Failure } from "./failure.ts";
 
@@ -21,10 +22,15 @@ const JOINED_MOST = 64 * 1024;
 
 const encoder = new TextEncoder();
 
+/** Stands for a text at work, whose bytes nobody has. */
+const TEXT = new Uint8Array(0);
+
 /** What the queue asks of the stream that it serves. */
 export interface WriteQueueOwner {
   /** Starts one write of one byte or more; `written` answers. */
   startWrite(chunk: Uint8Array): void;
+  /** The same for a text of one letter a byte; false when it has to come as bytes. */
+  startText?(text: string): boolean;
   /** Everything has gone out. */
   onEmpty(): void;
   /** The bytes at hand cannot be sent as they were given. */
@@ -124,11 +130,28 @@ export class WriteQueue {
     this.#queue(bytes);
   }
 
+  /** As `push()`, for a text of ASCII letters alone. */
+  pushAscii(text: string): void {
+    const idle = this.#atWork === null && this.#open && !this.#held && this.#chunks.length === 0;
+    if (!idle || text === "" || this.#owner.startText?.(text) !== true) {
+      return this.push(utf8(text));
+    }
+    this.#atWork = TEXT;
+    this.#atWorkLength = text.length;
+    this.#queued += text.length;
+  }
+
   /** The system took `count` bytes of the chunk at work. */
   written(count: number): void {
     const chunk = this.#atWork;
     if (chunk === null) return;
     this.#written += count;
+    if (chunk === TEXT) {
+      this.#atWork = null;
+      this.#next();
+      if (this.#flushes !== null) this.#settleFlushes(this.#flushes);
+      return;
+    }
     if (chunk.length !== this.#atWorkLength) return this.#unsendable();
     if (count < chunk.length) {
       this.#start(chunk.subarray(count));

@@ -383,3 +383,37 @@ Deno.test("WriteQueue pushAndRelease() keeps a chunk for ever when it cannot be 
   queue.written(20_000);
   assertEquals(released, 0);
 });
+
+Deno.test("WriteQueue pushAscii() gives a text to who takes it as it is, when nothing is at work", async () => {
+  const log: string[] = [];
+  const queue = new WriteQueue({
+    startWrite: (chunk) => void log.push(`bytes ${new TextDecoder().decode(chunk)}`),
+    startText: (text) => log.push(`text ${text}`) > 0,
+    onEmpty: () => void log.push("empty"),
+    onUnsendable: () => {},
+  }, Infinity);
+  queue.pushAscii("early");
+  assertEquals(log, []);
+  queue.open();
+  queue.written(5);
+  queue.pushAscii("first");
+  queue.pushAscii("second");
+  const flushed = queue.flush();
+  assertEquals(queue.bufferedAmount, 11);
+  queue.written(5);
+  queue.written(6);
+  await flushed;
+  queue.pushAscii("");
+  queue.hold();
+  queue.pushAscii("held");
+  queue.letGo();
+  assertEquals(log, [
+    "bytes early",
+    "empty",
+    "text first",
+    "bytes second",
+    "empty",
+    "bytes held",
+  ]);
+  assertEquals(queue.bytesWritten, 16);
+});

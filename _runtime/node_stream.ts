@@ -101,6 +101,11 @@ export class NodeStream implements ByteStream {
     this.#socket.write(chunk, this.#written);
   }
 
+  writeText(text: string): void {
+    this.#atWork = text.length;
+    this.#socket.write(text, "latin1", this.#written);
+  }
+
   /** Node calls it with the error as well when a write fails; `error` and `close` tell that. */
   readonly #written = (error?: Error | null): void => {
     if (!error && !this.#releasing && !this.#socket.destroyed) this.sink?.onWritten(this.#atWork);

@@ -163,3 +163,29 @@ Deno.test("NodeStream answers settings and references without a word when it is 
   }
   await destroyed(raw);
 });
+
+Deno.test("NodeStream writeText() sends one byte a letter", async () => {
+  const { stream, sink, raw } = await withRawPeer();
+  const got: Uint8Array[] = [];
+  raw.on("data", (chunk) => got.push(new Uint8Array(chunk))).resume();
+  stream.writeText("a\xe9\xff");
+  await sink.until(() => sink.written === 3);
+  stream.end();
+  await once(raw, "end");
+  assertEquals([...concat(got)], [97, 0xe9, 0xff]);
+  stream.close();
+  await destroyed(raw);
+});
+
+Deno.test("NodeStream attach() hands the stream over when it comes again", async () => {
+  const { stream, sink, raw } = await withRawPeer();
+  const successor = new RecordingSink();
+  stream.attach(successor);
+  stream.resume();
+  raw.write("once");
+  await successor.until(() => successor.received === 4);
+  assertEquals([sink.received, successor.chunks.length], [0, 1]);
+  stream.close();
+  await successor.until(() => successor.log.includes("close"));
+  await destroyed(raw);
+});

@@ -128,6 +128,9 @@ class NodeTlsAcceptor implements TlsAcceptor {
   readonly #settings: ServerSettings;
   readonly #server: tls.Server;
   readonly #contexts = new WeakMap<KeyPair, tls.SecureContext>();
+  /** Those that may wait for a certificate. */
+  readonly #handshaking = new Set<Carrier>();
+  #waking = false;
 
   constructor(settings: ServerSettings) {
     this.#settings = settings;
@@ -157,14 +160,17 @@ class NodeTlsAcceptor implements TlsAcceptor {
     carrier.allowHalfOpen(false);
     const refuses = settings.requestCert && settings.rejectUnauthorized;
     if (refuses) carrier.resetWhenDestroyed(true);
+    if (settings.choose !== undefined) this.#handshaking.add(carrier);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
+        this.#handshaking.delete(carrier);
         carrier.destroy();
         reject(signal.reason);
       };
       const emit: ViewEmit = (name, first, failed) => {
         if (name !== "secureConnection" && name !== "tlsClientError") return false;
         signal.removeEventListener("abort", onAbort);
+        this.#handshaking.delete(carrier);
         if (refuses) carrier.resetWhenDestroyed(false);
         if (name === "secureConnection") {
           resolve(this.#opened(first as tls.TLSSocket, carrier));
@@ -199,12 +205,21 @@ class NodeTlsAcceptor implements TlsAcceptor {
       answer(error instanceof Error ? error : new Error(String(error)));
     try {
       const chosen = this.#settings.choose!(name);
-      // Deno goes on with the handshake of a stream only if the answer comes at once.
-      if (chosen instanceof Promise) chosen.then(found).catch(failed);
+      if (chosen instanceof Promise) chosen.then(found).catch(failed).then(() => this.#wake());
       else found(chosen);
     } catch (error) {
       failed(error);
     }
+  }
+
+  /** Deno's engine does not say whose handshake it was: those that still wait are not disturbed. */
+  #wake(): void {
+    if (this.#waking) return;
+    this.#waking = true;
+    queueMicrotask(() => {
+      this.#waking = false;
+      for (const carrier of [...this.#handshaking]) carrier.wake();
+    });
   }
 
   #context(identity: KeyPair): tls.SecureContext {

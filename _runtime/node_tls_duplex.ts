@@ -19,13 +19,18 @@ type Done = (error?: Error | null) => void;
 /** Bytes that may wait between the stream and TLS. */
 const HIGH_WATER_MARK = 64 * 1024;
 
-/** Time in ms for an alert to leave: the engine destroys the connection right after it. */
+/** Time in ms for the last message to leave: the engine destroys the connection right after it. */
 const LAST_WORDS = 1000;
 
 /** Types of records, and the size of an encrypted alert (RFC 8446, sections 5.1, 5.2 and 6). */
 const ALERT = 21;
 const APPLICATION_DATA = 23;
 const ENCRYPTED_ALERT = 19;
+
+const NOTHING = new Uint8Array(0);
+
+/** For whoever still waits to write; one for all, because to make an error takes long. */
+const GONE = new Error("The connection is gone");
 
 /** Whether the last record is an alert, or by its size an encrypted one. */
 function endsWithAlert(records: Uint8Array): boolean {
@@ -50,6 +55,10 @@ export class StreamDuplex extends Duplex implements StreamSink {
   #ended = false;
   #gone = false;
   #leaving = false;
+  #parting = false;
+  #urgent = false;
+  /** What is to be done when nothing is left to write. */
+  #onIdle: (() => void)[] = [];
   #flowing = true;
   #wanted = false;
   /** Closes the stream when the alert has gone out. */
@@ -65,13 +74,49 @@ export class StreamDuplex extends Duplex implements StreamSink {
 
   /**
    * Deno's engine destroys the connection when a handshake fails, and writes its alert after that:
-   * the turn is waited for. The engine makes it half-open once the handshake is done.
+   * the turn is waited for. Likewise when both sides of a session have ended, where the closing
+   * message may still be waiting. It is half-open once the handshake is done.
    */
   override destroy(error?: Error): this {
-    if (this.allowHalfOpen || this.#leaving) return super.destroy(error);
+    if (this.#gone || this.#urgent || this.#leaving) return super.destroy(error);
+    if (this.allowHalfOpen) return this.#part(error);
     this.#leaving = true;
     setImmediate(() => super.destroy(error));
     return this;
+  }
+
+  #part(error: Error | undefined): this {
+    if (this.#parting) return this;
+    this.#parting = true;
+    this.#farewell = sharedTimers.timeout(LAST_WORDS, () => this.hurry());
+    this.#farewell.start();
+    this.whenIdle(() => super.destroy(error));
+    return this;
+  }
+
+  /** From now on nothing is waited for when it is destroyed. */
+  hurry(): void {
+    this.#urgent = true;
+    if (this.#parting) super.destroy();
+  }
+
+  /** Acts once nothing is left to write, and a turn has brought nothing new. */
+  whenIdle(act: () => void): void {
+    if (this.#gone || this.destroyed) return act();
+    this.#onIdle.push(act);
+    if (this.#done === null) this.#checkIdle();
+  }
+
+  #checkIdle(): void {
+    setImmediate(() => {
+      if (this.#gone || this.destroyed || this.writableLength === 0) this.#becomeIdle();
+    });
+  }
+
+  #becomeIdle(): void {
+    const actions = this.#onIdle;
+    this.#onIdle = [];
+    for (const act of actions) act();
   }
 
   override _read(): void {
@@ -85,6 +130,11 @@ export class StreamDuplex extends Duplex implements StreamSink {
     if (this.#gone) return;
     if (!on) this.#stream.pause();
     else if (this.#wanted) this.#stream.resume();
+  }
+
+  /** Deno's engine goes on with a handshake that it has put off only when it gets something. */
+  wake(): void {
+    if (!this.destroyed && !this.readableEnded) this.emit("data", NOTHING);
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
@@ -108,14 +158,17 @@ export class StreamDuplex extends Duplex implements StreamSink {
     const alert = this.#rest !== null && !this.allowHalfOpen;
     if (!this.#gone && !alert) this.#stream.close();
     if (alert) this.#awaitAlert();
-    else this.#settle(error ?? new Error("The connection is gone"));
+    else this.#settle(error ?? GONE);
+    if (!alert) this.#farewell?.stop();
     done(error);
+    this.#becomeIdle();
   }
 
   /** Breaks the connection off. */
   reset(): void {
+    this.#urgent = true;
     if (!this.#gone) this.#stream.reset();
-    this.destroy();
+    super.destroy();
   }
 
   /** Lets the stream hold the process, or not. */
@@ -138,12 +191,13 @@ export class StreamDuplex extends Duplex implements StreamSink {
   onWritten(count: number): void {
     const rest = this.#rest;
     if (rest === null) return;
-    if (count < rest.length) return this.#send(rest.subarray(count));
-    if (this.#farewell !== null) this.#stream.close();
+    if (count < rest.length) return this.#pass(rest.subarray(count));
+    if (this.#farewell !== null && this.destroyed) this.#stream.close();
     this.#rest = null;
     const done = this.#done;
     this.#done = null;
     done?.();
+    if (this.#onIdle.length > 0) this.#checkIdle();
   }
 
   onFinish(): void {
@@ -158,7 +212,8 @@ export class StreamDuplex extends Duplex implements StreamSink {
     this.failure = error;
     // What came before the failure is read first: the end below brings the failure with it.
     if (!this.destroyed) this.#pushEnd();
-    this.#settle(error ?? new Error("The connection is gone"));
+    this.#settle(error ?? GONE);
+    this.#becomeIdle();
   }
 
   #awaitAlert(): void {
@@ -169,6 +224,10 @@ export class StreamDuplex extends Duplex implements StreamSink {
   #send(bytes: Uint8Array): void {
     // A peer that was refused must not get the end of the handshake instead of an alert.
     if (this.#leaving && !endsWithAlert(bytes)) return this.#settle(null);
+    this.#pass(bytes);
+  }
+
+  #pass(bytes: Uint8Array): void {
     if (this.#gone) return this.#settle(this.failure);
     this.#rest = bytes;
     this.#stream.write(bytes);

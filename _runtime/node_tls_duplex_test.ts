@@ -75,6 +75,21 @@ Deno.test("StreamDuplex pauses the stream when nobody reads or flow() stops it",
   await sink.saw("close");
 });
 
+Deno.test("StreamDuplex wake() gives an empty chunk until it is destroyed", async () => {
+  const { duplex, peer, sink } = duplexAndPeer();
+  const lengths: number[] = [];
+  duplex.on("data", (chunk: Uint8Array) => lengths.push(chunk.length));
+  duplex.wake();
+  assertEquals(lengths, [0]);
+  const closed = once(duplex, "close");
+  duplex.destroy();
+  await closed;
+  duplex.wake();
+  assertEquals(lengths, [0]);
+  peer.close();
+  await sink.saw("close");
+});
+
 Deno.test("StreamDuplex ends after the bytes that came and tells the failure when the stream fails", async () => {
   const { duplex, stream, peer, sink } = duplexAndPeer();
   const read = readAll(duplex);
@@ -87,11 +102,12 @@ Deno.test("StreamDuplex ends after the bytes that came and tells the failure whe
   await sink.saw("close");
 });
 
-Deno.test("StreamDuplex destroy() closes the stream and fails the write at work when half-open", async () => {
+Deno.test("StreamDuplex hurry() has destroy() close the stream and fail the write at work when half-open", async () => {
   const { duplex, stream, peer, sink } = duplexAndPeer(undefined, 4);
   duplex.allowHalfOpen = true;
   const failed = new Promise<unknown>((resolve) => duplex.write(pattern(10), resolve));
   await setImmediate();
+  duplex.hurry();
   duplex.destroy();
   assertEquals(stream.calls.at(-1), "close");
   assert(await failed instanceof Error);
@@ -102,11 +118,47 @@ Deno.test("StreamDuplex destroy() closes the stream and fails the write at work 
   await sink.saw("close");
 });
 
+Deno.test("StreamDuplex destroy() waits for the closing message when half-open", async () => {
+  const { duplex, stream, peer, sink } = duplexAndPeer(undefined, 4);
+  duplex.allowHalfOpen = true;
+  const closed = once(duplex, "close");
+  // The engine's own queue: what waits there comes with the answer to what is at work.
+  duplex.write(pattern(10), () => duplex.write(pattern(6, 10)));
+  await setImmediate();
+  duplex.destroy();
+  assertEquals([duplex.destroyed, stream.calls.includes("close")], [false, false]);
+  let idle = false;
+  duplex.whenIdle(() => idle = true);
+  peer.resume();
+  await closed;
+  await sink.saw("end");
+  assertEquals([concat(sink.chunks), idle], [pattern(16), true]);
+  // Nothing is left to wait for.
+  idle = false;
+  duplex.whenIdle(() => idle = true);
+  assertEquals([idle, stream.calls.at(-1)], [true, "close"]);
+  peer.close();
+  await sink.saw("close");
+});
+
+Deno.test("StreamDuplex hurry() ends the wait for a peer that takes nothing", async () => {
+  const { duplex, stream, peer, sink } = duplexAndPeer(undefined, 4);
+  duplex.allowHalfOpen = true;
+  duplex.on("error", () => {}).write(pattern(10));
+  await setImmediate();
+  duplex.destroy();
+  duplex.hurry();
+  assertEquals([duplex.destroyed, stream.calls.at(-1)], [true, "close"]);
+  peer.close();
+  await sink.saw("close");
+});
+
 Deno.test("StreamDuplex destroy() lets an alert out and nothing else when the handshake is not done", async () => {
-  for (const [record, arrives] of [[ALERT, true], [HANDSHAKE, false]] as const) {
-    const { duplex, stream, peer, sink } = duplexAndPeer(undefined, ALERT.length);
+  const tries = [[ALERT, 7, true], [ALERT, 4, true], [HANDSHAKE, 7, false]] as const;
+  for (const [record, capacity, arrives] of tries) {
+    const { duplex, stream, peer, sink } = duplexAndPeer(undefined, capacity);
     // Until the peer reads, there is no room for the record.
-    await new Promise((resolve) => duplex.write(pattern(ALERT.length), resolve));
+    await new Promise((resolve) => duplex.write(pattern(capacity), resolve));
     const closed = once(duplex, "close");
     duplex.destroy();
     duplex.write(record);
@@ -114,7 +166,7 @@ Deno.test("StreamDuplex destroy() lets an alert out and nothing else when the ha
     assertEquals(stream.calls.includes("close"), !arrives);
     peer.resume();
     await sink.saw("end");
-    const received = concat(sink.chunks).slice(ALERT.length);
+    const received = concat(sink.chunks).slice(capacity);
     assertEquals(received, arrives ? ALERT : new Uint8Array(0));
     assertEquals(stream.calls.at(-1), "close");
     peer.close();

@@ -12,14 +12,17 @@ import type { StreamSink } from "../_io/stream.ts";
 /** Stands between a session and its sink. */
 export class HoldingSink implements StreamSink {
   readonly #sink: StreamSink;
+  readonly #whenIdle: (act: () => void) => void;
   #chunks: Uint8Array[] = [];
   #ended = false;
   #flowing = false;
   #scheduled = false;
+  #closed = false;
 
-  /** Makes it for a sink, holding. */
-  constructor(sink: StreamSink) {
+  /** Makes it for a sink, holding. `whenIdle` acts once the stream below has written everything. */
+  constructor(sink: StreamSink, whenIdle: (act: () => void) => void) {
     this.#sink = sink;
+    this.#whenIdle = whenIdle;
   }
 
   /** The session's chunks have memory of their own. */
@@ -52,14 +55,18 @@ export class HoldingSink implements StreamSink {
     this.#sink.onWritten(count);
   }
 
+  /** Deno's engine says that it has finished when its closing message may still wait to be written. */
   onFinish(): void {
-    this.#sink.onFinish();
+    this.#whenIdle(() => {
+      if (!this.#closed) this.#sink.onFinish();
+    });
   }
 
   onClose(error: NetError | null): void {
+    this.#closed = true;
     this.#flowing = true;
     this.#drain();
-    this.#sink.onClose(error);
+    this.#whenIdle(() => this.#sink.onClose(error));
   }
 
   #drain(): void {

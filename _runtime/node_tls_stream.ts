@@ -68,6 +68,11 @@ export class Carrier {
     }
   }
 
+  /** Has the engine go on with a handshake for which a certificate was found meanwhile. */
+  wake(): void {
+    if (this.socket instanceof StreamDuplex) this.socket.wake();
+  }
+
   /** Gives the connection up. */
   destroy(): void {
     this.socket.destroy();
@@ -117,10 +122,11 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   }
 
   override attach(sink: StreamSink): void {
-    if (!(this.#carrier.socket instanceof StreamDuplex)) return super.attach(sink);
-    this.#holding = new HoldingSink(sink);
+    const below = this.#carrier.socket;
+    if (!(below instanceof StreamDuplex)) return super.attach(sink);
+    this.#holding = new HoldingSink(sink, (act) => below.whenIdle(act));
     super.attach(this.#holding);
-    this.#carrier.socket.flow(false);
+    below.flow(false);
     this.#socket.resume();
   }
 
@@ -144,8 +150,14 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     }
   }
 
+  override close(): void {
+    const below = this.#carrier.socket;
+    if (below instanceof StreamDuplex) below.hurry();
+    super.close();
+  }
+
   override reset(): void {
-    this.close();
+    super.close();
     this.#carrier.reset();
   }
 

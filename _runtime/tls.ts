@@ -96,7 +96,7 @@ export interface ClientSettings extends SessionSettings {
   readonly details: boolean;
 }
 
-/** Finds the certificate for a name. In Deno a promise has to settle within the turn. */
+/** Finds the certificate for a name. */
 export type ChooseKeyPair = (name: string) => KeyPair | undefined | Promise<KeyPair | undefined>;
 
 /** How a server opens sessions. */

@@ -69,6 +69,22 @@ Deno.test("S17 strictClose is ERR_FEATURE_UNAVAILABLE where the runtime cannot t
   assertEquals(error.code, "ERR_FEATURE_UNAVAILABLE");
 });
 
+Deno.test("S17 a session that both sides end at once ends with the closing message", async () => {
+  const { server: identity } = await testCertificates();
+  const server = createServer({ ...identity }, (socket) => socket.resume());
+  await server.listen(LOCAL);
+  for (const details of [false, true]) {
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+      const socket = await to(server.address.port ?? 0, { details, maxVersion });
+      // With what is sent after the handshake still on its way.
+      socket.resume().end();
+      await socket.closed;
+      assertEquals(socket.closedCleanly, inDeno ? true : undefined);
+    }
+  }
+  await server.close();
+});
+
 Deno.test("S18 a reset is ECONNRESET", async () => {
   const { server: identity } = await testCertificates();
   await using peer = await startTlsPeer("rst", { ...identity });

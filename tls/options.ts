@@ -77,8 +77,8 @@ export interface TlsClientOptions extends TlsOptions {
 export interface TlsConnectOptions extends ConnectOptions, TlsClientOptions {}
 
 /**
- * Finds the certificate for a name that a client asks for; undefined for the server's default. In
- * Deno 2.9 a promise that takes longer than a turn stalls the handshake until its time is over.
+ * Finds the certificate for a name that a client asks for; undefined for the server's default. The
+ * handshake waits for a promise, within its time.
  */
 export type ChooseIdentity = (
   servername: string,

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { setImmediate } from "node:timers/promises";
 import { logEvents, nextEvent } from "../_testing/event_log.ts";
 import { rawConnect, startPeer } from "../_testing/peer.ts";
 import { testCertificates } from "../_testing/tls_certificates.ts";
@@ -231,6 +232,26 @@ Deno.test("S15 createServer() asks a function for the certificate, and lives whe
   assertEquals((error.cause as Error).message, "No such customer");
   assertEquals(await nameSeen(server, "127.0.0.1"), "localhost");
   assertEquals(asked, ["other.test", "localhost", "err.test"]);
+  await server.close();
+});
+
+Deno.test("S15 createServer() waits for a promise of a certificate, for many clients at once", async () => {
+  const { other } = await testCertificates();
+  const server = await echoServer({
+    sni: async (name) => {
+      for (let turn = 0; turn < 5; turn++) await setImmediate();
+      if (name === "err.test") throw new Error("No such customer");
+      return name === "other.test" ? other : undefined;
+    },
+  });
+  const failed = nextEvent(server, "tlsClientError");
+  const bad = refused(connect(server.address, { ...await options(), servername: "err.test" }));
+  const names = ["other.test", "localhost", "other.test", "127.0.0.1"];
+  const seen = await Promise.all(names.map((name) => nameSeen(server, name)));
+  assertEquals(seen, ["other.test", "localhost", "other.test", "localhost"]);
+  await bad;
+  const [error] = await failed as [NetError];
+  assertEquals((error.cause as Error).message, "No such customer");
   await server.close();
 });
 
