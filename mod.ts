@@ -19,6 +19,8 @@
  * @module
  */
 
+export * as http from "./http/mod.ts";
 export * as tcp from "./tcp/mod.ts";
 export * as tls from "./tls/mod.ts";
 export * as udp from "./udp/mod.ts";
+export * as websocket from "./websocket/mod.ts";

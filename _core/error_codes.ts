@@ -137,6 +137,48 @@ export const ERROR_CODES = {
   ERR_HTTP_BODY_LENGTH: usage("A body to send has another length than its Content-Length"),
   ERR_HTTP_RESPONDED: usage("The request has been answered before"),
   ERR_HTTP_UPGRADE: usage("The connection cannot be handed over for this request"),
+  ERR_HTTP_NO_RESPONSE: transport("The server closed the connection without an answer"),
+  ERR_HTTP_QUEUE_FULL: usage("More requests wait for a connection than the limit"),
+  ERR_HTTP_QUEUE_TIMEOUT: transport("No connection was free for a request in time"),
+  ERR_HTTP_REQUEST_TIMEOUT: transport("A request with its response took longer than allowed"),
+  ERR_HTTP_CLIENT_CLOSED: usage("The client was closed"),
+  ERR_HTTP_REDIRECT: protocol("The server redirects where the client cannot or may not follow"),
+  ERR_HTTP_TOO_MANY_REDIRECTS: protocol("The server redirects more often than the limit"),
+  ERR_HTTP_TOO_MANY_INFORMATIONAL: protocol("More 1xx responses came than the limit"),
+  ERR_HTTP_UNEXPECTED_UPGRADE: protocol("The server switched to a protocol nobody asked for"),
+  ERR_HTTP_CONTENT_CODING: protocol("Content is not in the coding that it claims, or is cut off"),
+  ERR_HTTP_DECODED_TOO_LARGE: protocol("Content expands to more than the limit"),
+  ERR_HTTP_PROXY_REFUSED: transport("The proxy did not connect to the server"),
+  ERR_WS_INVALID_FRAME: protocol("A WebSocket frame breaks the framing rules", {
+    closeCode: 1002,
+  }),
+  ERR_WS_FRAGMENTATION: protocol("The fragments of WebSocket messages are out of order", {
+    closeCode: 1002,
+  }),
+  ERR_WS_INVALID_CLOSE: protocol("A WebSocket close frame is malformed or has a reserved code", {
+    closeCode: 1002,
+  }),
+  ERR_WS_INVALID_UTF8: protocol("A WebSocket text or close reason is not UTF-8", {
+    closeCode: 1007,
+  }),
+  ERR_WS_INVALID_DEFLATE: protocol("A compressed WebSocket message cannot be inflated", {
+    closeCode: 1007,
+  }),
+  ERR_WS_MESSAGE_TOO_LARGE: protocol("A WebSocket frame or message is larger than the limit", {
+    closeCode: 1009,
+  }),
+  ERR_WS_TOO_MANY_FRAGMENTS: protocol("A WebSocket message has more fragments than the limit", {
+    closeCode: 1009,
+  }),
+  ERR_WS_BAD_REQUEST: protocol("A request does not open a WebSocket as RFC 6455 says", {
+    status: 400,
+  }),
+  ERR_WS_BAD_RESPONSE: protocol("The answer to a WebSocket handshake is not what it has to be"),
+  ERR_WS_REFUSED: protocol("The server answered a WebSocket handshake by another status"),
+  ERR_WS_HANDSHAKE_TIMEOUT: transport("The WebSocket handshake was not done in time"),
+  ERR_WS_PING_TIMEOUT: transport("The peer did not answer a WebSocket ping in time"),
+  ERR_WS_ABNORMAL_CLOSE: transport("The connection ended without a WebSocket close frame"),
+  ERR_WS_INVALID_CLOSE_CODE: usage("A close code or reason cannot be sent", "RangeError"),
   UNKNOWN: transport("The runtime reported a failure without a known code"),
 } as const satisfies Record<string, ErrorCodeInfo>;
 

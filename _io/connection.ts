@@ -218,9 +218,9 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
 
   // --- What the stream and the queues tell: see StreamSink, WriteQueueOwner, ReadQueueOwner ----
 
-  /** Dropped bytes need no buffer of their own. */
+  /** Dropped bytes need no buffer of their own; nor does what its owner uses at once. */
   get borrows(): boolean {
-    return this.reads.dropping;
+    return this.reads.dropping || (this.#owner.borrows === true && this.reads.direct);
   }
 
   onData(chunk: Uint8Array): void {

@@ -4,6 +4,8 @@ import type { LingerOptions } from "./linger.ts";
 
 /** Who is told what happens. What its listeners throw is its own affair: it must not throw. */
 export interface ConnectionOwner {
+  /** Whether a chunk is used up when `onData` returns, so that it may be read into again. */
+  readonly borrows?: boolean;
   /** The stream is there. */
   onOpen(): void;
   /** A chunk for the listeners; false when there are none, and the chunk is kept. */

@@ -777,3 +777,15 @@ Deno.test("Connection write() fails with ERR_BUFFER_FULL when too much waits alr
   assertEquals(owner.log, ["error(ERR_BUFFER_FULL)", "close(true)"]);
   assertEquals(await rejection(connection.flush()), "ERR_BUFFER_FULL");
 });
+
+Deno.test("Connection borrows its chunks when its owner does, and they go to it at once", () => {
+  const { owner, connection } = opening();
+  assertEquals(connection.borrows, false);
+  Object.defineProperty(owner, "borrows", { value: true });
+  owner.listens = 1;
+  connection.reads.listen();
+  assertEquals(connection.borrows, true);
+  connection.reads.pause();
+  assertEquals(connection.borrows, false);
+  connection.destroy();
+});

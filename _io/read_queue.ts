@@ -65,6 +65,11 @@ export class ReadQueue<T> {
     return this.#size;
   }
 
+  /** Whether the next item would go to the listeners at once. */
+  get direct(): boolean {
+    return this.#flowing && this.#items.length === 0;
+  }
+
   /** Who reads at the moment. */
   get consumer(): Consumer | null {
     return this.#consumer;

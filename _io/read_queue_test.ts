@@ -477,3 +477,22 @@ Deno.test("ReadQueue resume() owes nobody the end when who pulled does so no mor
   queue.resume(false);
   assertEquals(taken, true);
 });
+
+Deno.test("ReadQueue direct tells whether the next item goes to the listeners at once", () => {
+  let listens = true;
+  const queue = new ReadQueue<string>({
+    deliver: () => listens,
+    listening: () => listens,
+    deliverEnd: () => {},
+    deliverFailure: () => {},
+    setReading: () => {},
+    sizeOf: () => 1,
+  }, 10);
+  assertEquals(queue.direct, false);
+  queue.listen();
+  assertEquals(queue.direct, true);
+  queue.pause();
+  queue.push("waits");
+  assertEquals(queue.direct, false);
+  listens = false;
+});

@@ -47,7 +47,7 @@ const SHARED_NODE_IMPORT = { path: "_core/emitter.ts", target: "node:events" };
 /** Packages that shipped code may use. */
 const SHIPPED_PACKAGES = /^@std\/(async|crypto)(\/|$)/;
 /** Packages that tests may use besides. */
-const TEST_PACKAGES = /^@std\/(assert|async|crypto)(\/|$)/;
+const TEST_PACKAGES = /^(@std\/(assert|async|crypto)|hono)(\/|$)/;
 
 /** Where a path belongs, or nothing if the layer table does not know it. */
 function placeOf(path: string): Place | undefined {
@@ -55,6 +55,8 @@ function placeOf(path: string): Place | undefined {
     return { unit: path, layer: ROOT_LAYER, isEngine: false, isPublic: false };
   }
   const [folder = "", inner, file] = path.split("/");
+  // A fake in `_testing/http/` is a part of the tests of http, and knows what they know.
+  if (folder === TESTING_FOLDER && file !== undefined) return placeOf(`${inner}/${file}`);
   const layer = new Map<string, number>(Object.entries(FOLDER_LAYERS)).get(folder);
   if (layer === undefined || inner === undefined) return undefined;
   if (inner === "_engine" && file !== undefined) {

@@ -24,6 +24,13 @@ Deno.test("checkImports() finds imports that go up or sideways", () => {
   assertEquals(rulesOf("extra/file.ts"), ["1:layer"]);
 });
 
+Deno.test("checkImports() takes the fakes of a module for a part of its tests", () => {
+  const inside = ["http/serve.ts", "http/_engine/head.ts", "tcp/mod.ts"];
+  assertEquals(rulesOf("_testing/http/rig.ts", ...inside), []);
+  assertEquals(rulesOf("_testing/http/rig.ts", "tcp/socket.ts"), ["1:mod-only"]);
+  assertEquals(rulesOf("_testing/rig.ts", "http/serve.ts"), ["1:mod-only"]);
+});
+
 Deno.test("checkImports() finds an engine that knows more than _core", () => {
   const engine = "http/_engine/head.ts";
   assertEquals(rulesOf(engine, "_io/pump.ts", "http/limits.ts"), ["1:engine", "2:engine"]);

@@ -4,11 +4,20 @@
  * spends as little per ping-pong as node:net with a preallocated buffer and a fifth less per connect.
  */
 import { obey, usage } from "./servers/control.mjs";
+import { httpLoads } from "./loads/http.ts";
+import { httpClientLoads } from "./loads/http_client.ts";
 import type { Load, LoadFactory } from "./loads/load.ts";
 import { tcpLoads } from "./loads/tcp.ts";
+import { tlsLoads } from "./loads/tls.ts";
 import { udpLoads } from "./loads/udp.ts";
 
-const factories: Readonly<Record<string, LoadFactory>> = { ...tcpLoads, ...udpLoads };
+const factories: Readonly<Record<string, LoadFactory>> = {
+  ...httpLoads,
+  ...httpClientLoads,
+  ...tcpLoads,
+  ...tlsLoads,
+  ...udpLoads,
+};
 
 let load: Load | undefined;
 

@@ -2,6 +2,8 @@
  * `deno task bench tcp`: this library beside its peers, measured in one run, with the targets.
  * A module adds a suite file, its loads, and its servers; nothing else here knows about it.
  */
+import { suite as http } from "./http.ts";
+import { suite as http_client } from "./http_client.ts";
 import { nodeVersion, obstacle, startGenerator } from "./contestants.ts";
 import { type Bench, measureMemory, measureSpeed, type SpeedResult } from "./measure.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
@@ -9,15 +11,22 @@ import { findPinning } from "./pinning.ts";
 import { figures, memoryTable, ratios } from "./report.ts";
 import type { Contestant, SpeedCase, Suite } from "./suite.ts";
 import { suite as tcp } from "./tcp.ts";
+import { suite as tls } from "./tls.ts";
 import { suite as udp } from "./udp.ts";
+import { wrkObstacle } from "./wrk.ts";
 
-const suites: Readonly<Record<string, Suite>> = { tcp, udp };
+const suites: Readonly<Record<string, Suite>> = { http, http_client, tcp, tls, udp };
 
 async function runSuite(suite: Suite, bench: Bench): Promise<void> {
   const { only } = bench.options;
   const chosen = ({ name }: { name: string }) => only.length === 0 || only.includes(name);
   const results: [SpeedCase, SpeedResult][] = [];
+  const withoutWrk = await wrkObstacle();
   for (const speedCase of suite.speed.filter(chosen)) {
+    if (typeof speedCase.load !== "string" && withoutWrk !== undefined) {
+      console.log(`Left out: ${speedCase.name}, ${withoutWrk}\n`);
+      continue;
+    }
     const result = await measureSpeed(bench, speedCase);
     results.push([speedCase, result]);
     console.log(figures(speedCase, result));

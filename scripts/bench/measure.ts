@@ -10,9 +10,13 @@ import {
   type MemoryCase,
   type SpeedCase,
 } from "./suite.ts";
+import { Wrk } from "./wrk.ts";
 
 /** Long enough for connections to stand and the just-in-time compilers to have settled. */
 const WARM_UP_MS = 250;
+
+/** The same with requests of HTTP, where much more code has to be compiled. */
+const WRK_WARM_UP_MS = 750;
 
 /** One round of one entrant. */
 export interface Round {
@@ -23,6 +27,8 @@ export interface Round {
   /** Share of its core that the server, and the generator, used. */
   readonly serverBusy: number;
   readonly generatorBusy: number;
+  /** Within so many microseconds 99 of 100 operations were done, where the load tells. */
+  readonly p99?: number;
 }
 
 /** Rounds by entrant's label; the n-th rounds of all of them were run next to each other. */
@@ -69,6 +75,25 @@ async function measureRound(bench: Bench, server: RunningServer, load: string): 
   return { rate, cpu: serverBusy * 1e6 / rate, serverBusy, generatorBusy };
 }
 
+/** The first run warms up; what connecting costs in the second is nothing beside its requests. */
+async function measureWrk(
+  bench: Bench,
+  server: RunningServer,
+  wrk: Wrk,
+  isFirst: boolean,
+): Promise<Round> {
+  await wrk.run(server.port, isFirst ? WRK_WARM_UP_MS : WARM_UP_MS);
+  const before = await server.child.ask<Usage>("usage");
+  const { requests, seconds, cpuSeconds, p99 } = await wrk.run(
+    server.port,
+    bench.options.seconds * 1000,
+  );
+  const after = await server.child.ask<Usage>("usage");
+  const cpu = (after.cpu - before.cpu) / requests;
+  const rate = requests / seconds;
+  return { rate, cpu, serverBusy: cpu * rate / 1e6, generatorBusy: cpuSeconds / seconds, p99 };
+}
+
 function present(bench: Bench, entrants: readonly Entrant[]): [Entrant, Contestant][] {
   return entrants.flatMap((entrant) => {
     const contestant = bench.contestants.get(entrant.contestant);
@@ -79,16 +104,26 @@ function present(bench: Bench, entrants: readonly Entrant[]): [Entrant, Contesta
 /** All servers of a case are up at once; the rounds go round among them. */
 export async function measureSpeed(bench: Bench, speedCase: SpeedCase): Promise<SpeedResult> {
   await using servers = new AsyncDisposableStack();
+  const { load } = speedCase;
+  const wrk = typeof load === "string" ? null : servers.use(new Wrk(load, bench.pinning));
   const running: [string, RunningServer][] = [];
   for (const [entrant, contestant] of present(bench, speedCase.entrants)) {
     const server = await startServer(contestant, entrant.role, bench.pinning);
     servers.use(server.child);
+    const problem = await wrk?.problemOf(server.port);
+    if (problem !== undefined) {
+      console.log(`Left out of ${speedCase.name}: ${labelOf(entrant)}, ${problem}\n`);
+      continue;
+    }
     running.push([labelOf(entrant), server]);
   }
   const result = new Map<string, Round[]>(running.map(([label]) => [label, []]));
   for (let i = 0; i < bench.options.rounds; i++) {
     for (const [label, server] of shuffled(running)) {
-      result.get(label)!.push(await measureRound(bench, server, speedCase.load));
+      const round = typeof load === "string"
+        ? measureRound(bench, server, load)
+        : measureWrk(bench, server, wrk!, i === 0);
+      result.get(label)!.push(await round);
     }
   }
   return result;

@@ -1,6 +1,12 @@
 import type { MemoryResult, Round, SpeedResult } from "./measure.ts";
 import { median } from "./statistics.ts";
-import { labelOf, type MemoryCase, type RatioTarget, type SpeedCase } from "./suite.ts";
+import {
+  labelOf,
+  type LatencyTarget,
+  type MemoryCase,
+  type RatioTarget,
+  type SpeedCase,
+} from "./suite.ts";
 
 /** A Markdown table with its columns lined up, as `deno fmt` would write it. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -19,11 +25,12 @@ function rounded(value: number): string {
   return value.toPrecision(3);
 }
 
-const of = (rounds: readonly Round[], key: keyof Round) => median(rounds.map((r) => r[key]));
+const of = (rounds: readonly Round[], key: keyof Round) => median(rounds.map((r) => r[key] ?? NaN));
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 /** What each entrant of a case reached. */
 export function figures(speedCase: SpeedCase, result: SpeedResult): string {
+  const hasLatency = [...result.values()].flat().some(({ p99 }) => p99 !== undefined);
   const rows = speedCase.entrants.flatMap((entrant) => {
     const rounds = result.get(labelOf(entrant));
     if (rounds === undefined) return [];
@@ -33,10 +40,12 @@ export function figures(speedCase: SpeedCase, result: SpeedResult): string {
       rounded(of(rounds, "cpu")),
       percent(of(rounds, "serverBusy")),
       percent(of(rounds, "generatorBusy")),
+      ...(hasLatency ? [rounded(of(rounds, "p99") / 1000)] : []),
     ]];
   });
   const { title, unit } = speedCase;
   const head = ["", `${unit}/s`, `server CPU, µs per ${unit}`, "server busy", "generator busy"];
+  if (hasLatency) head.push("p99, ms");
   return `### ${title}\n\n${table([head, ...rows])}\n`;
 }
 
@@ -56,23 +65,54 @@ function verdict(target: number, wall: number, cpu: number): string {
   return met(wall) ? "by wall" : "no";
 }
 
-function ratioRow(title: string, target: RatioTarget, result: SpeedResult): string[] {
-  const ours = result.get(target.contestant);
-  const peer = result.get(target.peer);
-  const names = [title, target.contestant, target.peer, `≥ ${target.ratio.toFixed(2)}`];
-  if (ours === undefined || peer === undefined) return [...names, "–", "–", "not run"];
+function ratioCells(
+  target: RatioTarget,
+  ours: readonly Round[],
+  peer: readonly Round[],
+): string[] {
   const wall = pairedRatio(ours, peer, (a, b) => a.rate / b.rate);
   const cpu = pairedRatio(ours, peer, (a, b) => b.cpu / a.cpu);
-  return [...names, wall.toFixed(2), cpu.toFixed(2), verdict(target.ratio, wall, cpu)];
+  return [wall.toFixed(2), cpu.toFixed(2), verdict(target.ratio, wall, cpu)];
+}
+
+function latencyCells(
+  target: LatencyTarget,
+  ours: readonly Round[],
+  peer: readonly Round[],
+): string[] {
+  const reached = pairedRatio(ours, peer, (a, b) => (a.p99 ?? NaN) / (b.p99 ?? NaN)).toFixed(2);
+  return [reached, "–", Number(reached) <= target.p99 ? "yes" : "no"];
+}
+
+function targetRow(
+  title: string,
+  target: RatioTarget | LatencyTarget,
+  result: SpeedResult,
+): string[] {
+  const { contestant, peer } = target;
+  const limit = "p99" in target ? `p99 ≤ ${target.p99.toFixed(2)}` : `≥ ${target.ratio.toFixed(2)}`;
+  const names = [title, contestant, peer, limit];
+  const [ours, theirs] = [result.get(contestant), result.get(peer)];
+  if (ours === undefined || theirs === undefined) return [...names, "–", "–", "not run"];
+  const cells = "p99" in target
+    ? latencyCells(target, ours, theirs)
+    : ratioCells(target, ours, theirs);
+  return [...names, ...cells];
 }
 
 /** Every target of the suite with the ratio reached, by wall time and by work per CPU second. */
 export function ratios(results: readonly (readonly [SpeedCase, SpeedResult])[]): string {
   const head = ["case", "server", "against", "target", "wall", "CPU", "met"];
   const rows = results.flatMap(([speedCase, result]) =>
-    speedCase.targets.map((target) => ratioRow(speedCase.title, target, result))
+    speedCase.targets.map((target) => targetRow(speedCase.title, target, result))
   );
   return table([head, ...rows]);
+}
+
+/** What a client cost an entrant, or undefined if that was not run. */
+function levelOf(result: MemoryResult, label: string): number | undefined {
+  const kib = result.get(label);
+  return kib === undefined ? undefined : median(kib);
 }
 
 /** Memory per client with the most it may be. */
@@ -81,10 +121,16 @@ export function memoryTable(memoryCase: MemoryCase, result: MemoryResult): strin
     const label = labelOf(entrant);
     const kib = result.get(label);
     if (kib === undefined) return [];
-    const limit = memoryCase.limits[label];
+    const given = memoryCase.limits[label];
+    const limit = typeof given === "string" ? levelOf(result, given) : given;
     const level = median(kib);
     const met = limit === undefined ? "" : level <= limit ? "yes" : "no";
-    return [[label, level.toFixed(1), limit === undefined ? "–" : `≤ ${limit}`, met]];
+    return [[
+      label,
+      level.toFixed(1),
+      limit === undefined ? "–" : `≤ ${Math.round(limit * 10) / 10}`,
+      met,
+    ]];
   });
   const head = ["", "KiB per connection", "target", "met"];
   return `### ${memoryCase.title}\n\n${table([head, ...rows])}\n`;

@@ -20,6 +20,28 @@ export interface RatioTarget {
   readonly ratio: number;
 }
 
+/** The 99th percentile of `contestant` may be at most `p99` times that of `peer`. */
+export interface LatencyTarget {
+  readonly contestant: string;
+  readonly peer: string;
+  readonly p99: number;
+}
+
+/** Requests that wrk repeats on each of its connections as fast as they are answered. */
+export interface WrkLoad {
+  readonly connections: number;
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  };
+  /** Requests that are sent together, before any of them is answered. */
+  readonly pipelined: number;
+  /** The content that every server has to answer with. */
+  readonly expected: string;
+}
+
 /** Who takes part in a case, and the role its server plays there. */
 export interface Entrant {
   readonly contestant: string;
@@ -32,10 +54,10 @@ export interface SpeedCase {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
-  /** A key of the generator's loads. */
-  readonly load: string;
+  /** A key of the generator's loads, or what wrk is to ask. */
+  readonly load: string | WrkLoad;
   readonly entrants: readonly Entrant[];
-  readonly targets: readonly RatioTarget[];
+  readonly targets: readonly (RatioTarget | LatencyTarget)[];
 }
 
 /** Memory of idle clients: the level with `baseline + clients` of them above that with `baseline`. */
@@ -46,8 +68,8 @@ export interface MemoryCase {
   readonly baseline: number;
   readonly clients: number;
   readonly entrants: readonly Entrant[];
-  /** Most KiB of resident memory that one client may cost, by contestant. */
-  readonly limits: Readonly<Record<string, number>>;
+  /** Most KiB of resident memory that one client may cost, by label; or the label not to exceed. */
+  readonly limits: Readonly<Record<string, number | string>>;
 }
 
 export interface Suite {

@@ -1,0 +1,202 @@
+/** Host (RFC 9112, section 3.2; RFC 9110, section 7.2; RFC 3986, section 3.2.2). @module */
+
+import {
+  anyOf,
+  area,
+  type Case,
+  closing,
+  firstOf,
+  must,
+  ok,
+  okAnswer,
+  refuse,
+  refuseExactly,
+  request,
+  should,
+} from "./case.ts";
+
+const LINE = "GET /hello HTTP/1.1";
+
+const GOOD = [
+  ["name", "a.test"],
+  ["name-port", "a.test:8080"],
+  ["empty-port", "a.test:"],
+  ["upper-case", "A.Test"],
+  ["ipv4", "127.0.0.1"],
+  ["ipv4-port", "127.0.0.1:80"],
+  ["ipv6", "[::1]"],
+  ["ipv6-port", "[::1]:8080"],
+  ["ipv6-full", "[2001:db8:0:0:0:0:0:1]"],
+  ["ipv6-with-ipv4", "[::ffff:127.0.0.1]"],
+  ["underscore", "a_b.test"],
+  ["sub-delims", "a!$&'()*+;=.test"],
+  ["percent", "a%20b.test"],
+  ["tilde", "~a.test"],
+  ["trailing-dot", "a.test."],
+  ["single-letter", "a"],
+  ["digits", "12345"],
+  ["high-port", "a.test:65535"],
+  ["punycode", "xn--bcher-kva.test"],
+  ["hyphen", "a-b.test"],
+] as const;
+
+const BAD = [
+  ["space", "a b.test"],
+  ["slash", "a.test/"],
+  ["path", "a.test/hello"],
+  ["scheme", "http://a.test"],
+  ["userinfo", "user@a.test"],
+  ["at-only", "@a.test"],
+  ["query", "a.test?x"],
+  ["fragment", "a.test#x"],
+  ["backslash", "a\\b.test"],
+  ["list", "a.test, b.test"],
+  ["list-same", "a.test, a.test"],
+  ["port-letters", "a.test:http"],
+  ["port-sign", "a.test:-80"],
+  ["port-plus", "a.test:+80"],
+  ["port-hex", "a.test:0x50"],
+  ["port-space", "a.test: 80"],
+  ["two-ports", "a.test:80:81"],
+  ["ipv6-bare", "::1"],
+  ["ipv6-bare-long", "2001:db8::1"],
+  ["ipv6-not-closed", "[::1"],
+  ["ipv6-not-opened", "::1]"],
+  ["ipv6-empty", "[]"],
+  ["ipv6-letters", "[g::1]"],
+  ["ipv6-rest", "[::1]x"],
+  ["ipv6-port-letters", "[::1]:x"],
+  ["ipv6-two-gaps", "[1::2::3]"],
+  ["bracket-inside", "a[b].test"],
+  ["double-quote", '"a.test"'],
+  ["less-than", "<a.test>"],
+  ["brace", "{a}.test"],
+  ["pipe", "a|b.test"],
+  ["caret", "a^b.test"],
+  ["backtick", "a`b.test"],
+  ["percent-alone", "a%.test"],
+  ["percent-not-hex", "a%zz.test"],
+  ["obs-text", "\xe9.test"],
+  ["utf8", "\xc3\xa9.test"],
+  ["tab-inside", "a\tb.test"],
+  ["delete", "a\x7fb.test"],
+] as const;
+
+const HOSTS = area("host", [
+  ...GOOD.map(([name, value]) =>
+    must(`good-${name}`, "9110 7.2", request(LINE, `Host: ${value}`), ok("hello"))
+  ),
+  must("whitespace-around", "9112 5.1", request(LINE, "Host: \t a.test \t"), ok("hello")),
+  must("any-case-name", "9110 5.1", request(LINE, "hOsT: a.test"), ok("hello")),
+  must("last-field", "9112 3.2", request(LINE, "X-A: 1", "Host: a.test"), ok("hello")),
+  must(
+    "reaches-handler",
+    "9110 7.1",
+    request("GET /request HTTP/1.1", "Host: b.test:81"),
+    ok(/"url":"http:\/\/b\.test:81\/request"/),
+  ),
+  ...BAD.map(([name, value]) =>
+    must(`bad-${name}`, "9112 3.2", request(LINE, `Host: ${value}`), refuseExactly())
+  ),
+  must("missing", "9112 3.2", request(LINE), refuseExactly(), { splits: true }),
+  must(
+    "missing-with-others",
+    "9112 3.2",
+    request(LINE, "X-A: 1", "X-Host: a.test"),
+    refuseExactly(),
+  ),
+  must(
+    "missing-in-post",
+    "9112 3.2",
+    `${request("POST /echo HTTP/1.1", "Content-Length: 3")}abc`,
+    refuseExactly(),
+  ),
+  must(
+    "missing-in-1.2",
+    "9112 3.2",
+    request("GET /hello HTTP/1.2"),
+    firstOf(refuseExactly(), refuse(505)),
+  ),
+  must(
+    "missing-in-absolute",
+    "9112 3.2",
+    request("GET http://a.test/hello HTTP/1.1"),
+    refuseExactly(),
+  ),
+  must("missing-for-unknown-method", "9112 3.2", request("BREW /hello HTTP/1.1"), refuseExactly()),
+  must("missing-for-head", "9112 3.2", request("HEAD /hello HTTP/1.1"), {
+    answers: [{ status: 400, to: "HEAD" }],
+    then: "close",
+    refusal: "exact",
+  }),
+  must(
+    "missing-behind-good",
+    "9112 3.2",
+    request(LINE, "Host: a.test") + request(LINE),
+    refuseExactly(400, okAnswer("hello")),
+  ),
+  must("twice", "9112 3.2", request(LINE, "Host: a.test", "Host: b.test"), refuseExactly(), {
+    splits: true,
+  }),
+  must("twice-same", "9112 3.2", request(LINE, "Host: a.test", "Host: a.test"), refuseExactly()),
+  must(
+    "twice-apart",
+    "9112 3.2",
+    request(LINE, "Host: a.test", "X-A: 1", "host: a.test"),
+    refuseExactly(),
+  ),
+  must("twice-one-empty", "9112 3.2", request(LINE, "Host:", "Host: a.test"), refuseExactly()),
+  must("three-times", "9112 3.2", request(LINE, "Host: a", "Host: a", "Host: a"), refuseExactly()),
+  must(
+    "twice-in-absolute",
+    "9112 3.2",
+    request("GET http://a.test/hello HTTP/1.1", "Host: a.test", "Host: b.test"),
+    refuseExactly(),
+  ),
+  must(
+    "bad-in-absolute",
+    "9112 3.2",
+    request("GET http://a.test/hello HTTP/1.1", "Host: a b"),
+    refuseExactly(),
+  ),
+  must(
+    "twice-in-1.0",
+    "9112 3.2",
+    request("GET /hello HTTP/1.0", "Host: a.test", "Host: b.test"),
+    refuseExactly(),
+  ),
+  must("bad-in-1.0", "9112 3.2", request("GET /hello HTTP/1.0", "Host: a b"), refuseExactly()),
+  must(
+    "bad-slash-in-1.0",
+    "9112 3.2",
+    request("GET /hello HTTP/1.0", "Host: a/b"),
+    refuseExactly(),
+  ),
+  must("none-in-1.0", "9112 3.2", request("GET /hello HTTP/1.0"), closing(ok("hello"))),
+  must(
+    "one-in-1.0",
+    "9112 3.2",
+    request("GET /hello HTTP/1.0", "Host: a.test"),
+    closing(ok("hello")),
+  ),
+  // Section 3.2: a client sends an empty Host if the target has no authority.
+  should("empty", "9112 3.2", request(LINE, "Host:"), anyOf(refuse(), ok("hello"))),
+  should("ip-future", "3986 3.2.2", request(LINE, "Host: [v1.a:b]"), anyOf(refuse(), ok("hello"))),
+  should("only-port", "9110 4.2.1", request(LINE, "Host: :80"), anyOf(refuse(), ok("hello"))),
+  should(
+    "port-out-of-range",
+    "3986 3.2.3",
+    request(LINE, "Host: a.test:65536"),
+    anyOf(refuse(), ok("hello")),
+  ),
+  should(
+    "port-huge",
+    "3986 3.2.3",
+    request(LINE, `Host: a.test:${"9".repeat(40)}`),
+    anyOf(refuse(), ok("hello")),
+  ),
+  should("long-name", "3986 3.2.2", request(LINE, `Host: ${"a.".repeat(100)}test`), ok("hello")),
+]);
+
+/** All cases of this file. */
+export const HOST: readonly Case[] = HOSTS;

@@ -1,0 +1,176 @@
+/**
+ * The head of a response and how its content is framed (RFC 9112, section 6; RFC 9110, sections 6.4
+ * and 8.6): the one place where a server decides it.
+ *
+ * @module
+ */
+
+import { netError } from "../../_core/errors.ts";
+import { utf8Length } from "../../_core/text.ts";
+import { fieldLine, isAscii, statusLine } from "./head_writer.ts";
+import type { MinorVersion } from "./message.ts";
+import type { ResponseMessage } from "./server_engine.ts";
+
+/** What is known of a response's content: its length in bytes, or that it comes in parts. */
+export type Content = number | "none" | "stream";
+
+/** What the response depends on. */
+export interface ResponseContext {
+  /** The request's method. */
+  readonly method: string;
+  /** The request's version. */
+  readonly minor: MinorVersion;
+  /** Whether the connection may go on. */
+  readonly keepAlive: boolean;
+  /** The field lines that say so. */
+  readonly keepAliveLines: string;
+  /** The value of Date. */
+  date(): string;
+}
+
+/** A response that is decided. */
+export interface ResponsePlan {
+  /** The whole head, one letter a byte. */
+  readonly head: string;
+  /** How the content goes out; with `none` it stays here. */
+  readonly framing: "none" | "length" | "chunked" | "close";
+  /** With `length`: its bytes. */
+  readonly length: number;
+  /** Whether the connection goes on. */
+  readonly keepAlive: boolean;
+  /** Whether the head goes out the same as UTF-8 and as one byte a letter. */
+  readonly ascii: boolean;
+  /** Whether the connection carries another protocol, or a tunnel, after this head. */
+  readonly switches: boolean;
+  /** Bytes of content that were sent. */
+  sent: number;
+}
+
+/** What the fields of a response say that concerns the engine. */
+interface Declared {
+  lines: string;
+  length: number;
+  close: boolean;
+  date: boolean;
+  /** Whether the lines go out the same as UTF-8 and as one byte a letter. */
+  ascii: boolean;
+}
+
+/** What is known of content. */
+export function contentOf(content: string | Uint8Array | null | "stream"): Content {
+  if (content === null) return "none";
+  if (content === "stream") return "stream";
+  return typeof content === "string" ? utf8Length(content) : content.length;
+}
+
+/** Decides a response. Throws the head writer's errors, and for a Content-Length that is none. */
+export function planResponse(
+  message: ResponseMessage,
+  content: Content,
+  context: ResponseContext,
+): ResponsePlan {
+  const { status } = message;
+  const switches = status === 101 || (context.method === "CONNECT" && status < 300);
+  const { statusText, headers } = message;
+  const declared = switches ? readFields(headers, true) : fieldsOf(headers);
+  const withheld = context.method === "HEAD" || status === 204 || status === 304 || switches;
+  let { lines } = declared;
+  let framing: ResponsePlan["framing"] = "none";
+  let length = 0;
+  if (withheld || status === 205) {
+    lines += lengthLineWithout(status, content, declared, switches);
+  } else if (typeof content === "number" || content === "none") {
+    length = content === "none" ? 0 : content;
+    framing = "length";
+    lines += lengthLine(length);
+  } else if (declared.length >= 0) {
+    length = declared.length;
+    framing = "length";
+    lines += lengthLine(length);
+  } else if (context.minor === 1) {
+    framing = "chunked";
+    lines += "transfer-encoding: chunked\r\n";
+  } else {
+    framing = "close";
+  }
+  const keepAlive = context.keepAlive && !declared.close && framing !== "close";
+  if (!declared.date) lines += `date: ${context.date()}\r\n`;
+  if (!switches) lines += keepAlive ? context.keepAliveLines : "connection: close\r\n";
+  const head = `${statusLine(status, statusText)}${lines}\r\n`;
+  const ascii = declared.ascii && (statusText === "" || isAscii(statusText));
+  return { head, framing, length, keepAlive, ascii, switches, sent: 0 };
+}
+
+function lengthLine(length: number): string {
+  return `content-length: ${length}\r\n`;
+}
+
+/** Content-Length where no content follows: what a GET would have got, if that is known. */
+function lengthLineWithout(
+  status: number,
+  content: Content,
+  declared: Declared,
+  switches: boolean,
+): string {
+  if (status === 205) return lengthLine(0);
+  if (switches || status === 204) return "";
+  // A null body says nothing about the content that a GET would have got.
+  if (typeof content === "number" && status !== 304) return lengthLine(content);
+  return declared.length >= 0 ? lengthLine(declared.length) : "";
+}
+
+/** The last list that cannot change: most responses have the same few fields. */
+let known: { readonly headers: readonly string[]; readonly declared: Declared } | null = null;
+
+function fieldsOf(headers: readonly string[]): Declared {
+  if (known?.headers === headers) return known.declared;
+  const declared = readFields(headers, false);
+  if (Object.isFrozen(headers)) known = { headers, declared };
+  return declared;
+}
+
+/** The field lines without those that are the engine's own to write. */
+function readFields(headers: readonly string[], switches: boolean): Declared {
+  const declared: Declared = {
+    lines: "",
+    length: -1,
+    close: false,
+    date: false,
+    ascii: true,
+  };
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at]!;
+    const value = headers[at + 1]!;
+    if (isOwn(name, value, switches, declared)) continue;
+    declared.lines += fieldLine(name, value);
+    declared.ascii &&= isAscii(value);
+  }
+  return declared;
+}
+
+/** Takes in a field that the engine writes itself; the lengths of its name tell most apart. */
+function isOwn(name: string, value: string, switches: boolean, declared: Declared): boolean {
+  switch (name.length) {
+    case 4:
+      if (name.toLowerCase() === "date") declared.date = true;
+      return false;
+    case 10: {
+      const lower = name.toLowerCase();
+      if (lower === "keep-alive") return true;
+      if (lower !== "connection" || switches) return false;
+      if (/(^|,)[ \t]*close[ \t]*(,|$)/i.test(value)) declared.close = true;
+      return true;
+    }
+    case 14:
+      if (name.toLowerCase() !== "content-length") return false;
+      if (!/^\d{1,15}$/.test(value)) {
+        throw netError("ERR_HTTP_INVALID_HEADER", `Cannot send the Content-Length ${value}`);
+      }
+      declared.length = Number(value);
+      return true;
+    case 17:
+      return name.toLowerCase() === "transfer-encoding";
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,382 @@
+/**
+ * The server's side of an HTTP/1.1 connection (RFC 9112): requests in, responses out, one exchange
+ * after the other. It decides what is written, whether the connection goes on and when it ends;
+ * whoever owns it does the reading, writing and waiting.
+ *
+ * @module
+ */
+
+import { concat } from "../../_core/bytes.ts";
+import type { NetError } from "../../_core/errors.ts";
+import { utf8 } from "../../_core/text.ts";
+import type { Fields } from "./fields.ts";
+import { chunkHead, fieldLines, isAscii, LAST_CHUNK, statusLine } from "./head_writer.ts";
+import type { MessageSink, ReaderLimits, RequestHead } from "./message.ts";
+import { RequestReader } from "./request_reader.ts";
+import { type Content, contentOf, planResponse, type ResponsePlan } from "./response_plan.ts";
+
+/** What the engine tells and asks for. Calls come from within `receive()` and the `send` calls. */
+export interface ServerEngineSink {
+  /** A request has begun; answer it by `respond()`, now or later. */
+  onRequest(head: RequestHead): void;
+  /** A part of the request's content, only valid during the call. */
+  onContent(chunk: Uint8Array): void;
+  /** The request is complete. */
+  onRequestEnd(trailers: Fields | null): void;
+  /** The client broke the protocol; `answers` tells whether the engine answers that next. */
+  onViolation(error: NetError, answers: boolean): void;
+  /** The exchange is over, and another request may come. */
+  onIdle(): void;
+  /** Too much waits behind the exchange at work: stop reading (true), or go on (false). */
+  onHold(on: boolean): void;
+  /** Sends data; `ascii` says of a text that it holds nothing else. */
+  write(data: Uint8Array | string, ascii?: boolean): void;
+  /** All is said: end our side once it has gone out; what still comes is dropped. */
+  onOver(): void;
+}
+
+/** What a server accepts, and what it says about itself. */
+export interface ServerEngineOptions extends ReaderLimits {
+  /** Bytes of pipelined requests that are kept. */
+  readonly maxPipelined: number;
+  /** Bytes of content that nobody read which are dropped to keep the connection. */
+  readonly maxUnread: number;
+  /** The field lines of a response after which the connection goes on. */
+  readonly keepAliveLines: string;
+  /** The present time, as the value of Date (RFC 9110, section 6.6.1). */
+  date(): string;
+}
+
+/** A response as the engine sends it. */
+export interface ResponseMessage {
+  /** The status, 200 to 599, or 101. */
+  readonly status: number;
+  /** The reason phrase; empty for the usual one. */
+  readonly statusText: string;
+  /** Header fields: name, value, name, value. */
+  readonly headers: readonly string[];
+}
+
+/** The engine of one connection; see the module's text. */
+export class ServerEngine implements MessageSink<RequestHead> {
+  readonly #sink: ServerEngineSink;
+  readonly #options: ServerEngineOptions;
+  readonly #reader: RequestReader;
+  #head: RequestHead | null = null;
+  #requestComplete = true;
+  #responseStarted = false;
+  #responseComplete = true;
+  #plan: ResponsePlan | null = null;
+  #keepAlive = true;
+  #continued = false;
+  /** Bytes of the request's content that came, and of those that nobody wanted. */
+  #received = 0;
+  #unread = 0;
+  /** Bytes that came behind the request at work. */
+  #waiting: Uint8Array[] = [];
+  #waitingSize = 0;
+  #held = false;
+  #feeding = false;
+  #peerEnded = false;
+  #closing = false;
+  #finished = false;
+  #switched = false;
+
+  /** Makes the engine of a new connection. */
+  constructor(sink: ServerEngineSink, options: ServerEngineOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#reader = new RequestReader(this, options);
+  }
+
+  /** Whether a request or its response is under way. */
+  get busy(): boolean {
+    return !this.#requestComplete || !this.#responseComplete;
+  }
+
+  /** Whether a part of a request's head has come. */
+  get inHead(): boolean {
+    return !this.busy && this.#reader.inHead;
+  }
+
+  /** Whether content of the request is still to come. */
+  get inContent(): boolean {
+    return !this.#requestComplete;
+  }
+
+  /** Whether the response has begun. */
+  get responseStarted(): boolean {
+    return this.#responseStarted;
+  }
+
+  /** Whether all is said and nothing is heard any more. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Bytes came in. They are the caller's again when the call returns. */
+  receive(chunk: Uint8Array): void {
+    if (this.#finished) return;
+    const at = this.#holds ? 0 : this.#feed(chunk);
+    if (at < chunk.length) this.#keep(chunk.slice(at));
+  }
+
+  /** The client has ended its side. It still gets the answers to what it asked (section 9.6). */
+  receiveEnd(): void {
+    this.#peerEnded = true;
+    if (this.#finished || this.#holds) return;
+    this.#reader.receiveEnd();
+    if (!this.busy && !this.#finished) this.#finish();
+  }
+
+  /** Finishes the exchange at work, if any, and begins none. */
+  shutdown(): void {
+    this.#closing = true;
+    if (!this.busy && !this.#reader.inHead && !this.#finished) this.#finish();
+  }
+
+  /** Asks the client for the content that it announced (RFC 9110, section 10.1.1). */
+  sendContinue(): void {
+    if (!this.#awaitsContinue || this.#responseStarted) return;
+    this.#continued = true;
+    this.#sink.write("HTTP/1.1 100 Continue\r\n\r\n", true);
+  }
+
+  /** Sends an interim response, 102 to 199; HTTP/1.0 has none (RFC 9110, section 15.2). */
+  sendInformational(status: number, headers: readonly string[]): void {
+    if (this.#responseStarted || this.#head === null || this.#head.minor === 0) return;
+    this.#writeText(`${statusLine(status, "")}${fieldLines(headers)}\r\n`);
+  }
+
+  /**
+   * Answers the request at work. With content at hand that is the whole response; with `"stream"`
+   * its content follows by `sendContent()` and `sendEnd()`, unless the answer is false: then the
+   * content is not wanted, and the response is complete. Throws the head writer's errors, and then
+   * nothing was sent.
+   */
+  respond(message: ResponseMessage, content: string | Uint8Array | null | "stream"): boolean {
+    const plan = this.#begin(message, contentOf(content));
+    if (content === "stream") {
+      this.#writeHead(plan);
+      if (plan.framing === "none") this.#completeResponse();
+      return plan.framing !== "none";
+    }
+    if (content === null || plan.framing === "none") this.#writeHead(plan);
+    else if (typeof content === "string") {
+      // As many bytes as letters: ASCII.
+      if (plan.ascii) this.#sink.write(plan.head + content, plan.length === content.length);
+      else {
+        this.#writeHead(plan);
+        this.#sink.write(utf8(content));
+      }
+    } else {
+      this.#writeHead(plan);
+      if (content.length > 0) this.#sink.write(content);
+    }
+    this.#completeResponse();
+    return false;
+  }
+
+  /** Sends a part of the content. Gives false when it is longer than the head said: then cut. */
+  sendContent(chunk: Uint8Array): boolean {
+    const plan = this.#plan!;
+    if (chunk.length === 0) return true;
+    plan.sent += chunk.length;
+    if (plan.framing === "length" && plan.sent > plan.length) return false;
+    if (plan.framing !== "chunked") this.#sink.write(chunk);
+    else {
+      this.#sink.write(chunkHead(chunk.length), true);
+      this.#sink.write(chunk);
+      this.#sink.write("\r\n", true);
+    }
+    return true;
+  }
+
+  /** The content is complete. Gives false when it is shorter than the head said: then cut. */
+  sendEnd(trailers: readonly string[] = []): boolean {
+    const plan = this.#plan!;
+    if (plan.framing === "length" && plan.sent < plan.length) return false;
+    if (plan.framing === "chunked") {
+      if (trailers.length === 0) this.#sink.write(LAST_CHUNK, true);
+      else this.#writeText(`0\r\n${fieldLines(trailers)}\r\n`);
+    }
+    this.#completeResponse();
+    return true;
+  }
+
+  /** Answers a failure by a response of its own, and ends; nothing if a response has begun. */
+  refuse(status: number): void {
+    if (this.#finished) return;
+    if (!this.#responseStarted) {
+      this.#keepAlive = false;
+      this.#responseStarted = true;
+      this.#responseComplete = true;
+      this.#sink.write(
+        `${statusLine(status, "")}date: ${this.#options.date()}\r\n` +
+          "content-length: 0\r\nconnection: close\r\n\r\n",
+      );
+    }
+    this.#finish();
+  }
+
+  /** Gives the connection up to another protocol, with what came behind the request. */
+  handOver(): Uint8Array {
+    this.#switched = true;
+    const early = concat(this.#waiting);
+    this.#waiting = [];
+    return early;
+  }
+
+  // --- What the reader tells -------------------------------------------------------------------
+
+  onHead(head: RequestHead): void {
+    this.#head = head;
+    this.#requestComplete = false;
+    this.#responseStarted = false;
+    this.#responseComplete = false;
+    this.#keepAlive = head.keepAlive;
+    this.#continued = false;
+    this.#received = 0;
+    this.#unread = 0;
+    this.#sink.onRequest(head);
+  }
+
+  onBody(chunk: Uint8Array): void {
+    this.#received += chunk.length;
+    if (!this.#responseComplete) return this.#sink.onContent(chunk);
+    this.#unread += chunk.length;
+    if (this.#unread > this.#options.maxUnread) this.#finish();
+  }
+
+  onEnd(trailers: Fields | null): void {
+    this.#requestComplete = true;
+    this.#sink.onRequestEnd(trailers);
+    if (this.#finished) return;
+    if (this.#responseComplete) this.#exchangeOver();
+    else this.#reader.stop();
+  }
+
+  onViolation(error: NetError): void {
+    this.#requestComplete = true;
+    this.#keepAlive = false;
+    this.#closing = true;
+    const answers = !this.#responseStarted;
+    this.#sink.onViolation(error, answers);
+    // A response that is under way goes on to its end, and nothing comes after it.
+    if (answers) this.refuse(error.status ?? 400);
+    else if (this.#responseComplete) this.#finish();
+  }
+
+  /** Whether a request has to wait for the response before it. */
+  get #holds(): boolean {
+    return this.#requestComplete && !this.#responseComplete;
+  }
+
+  get #awaitsContinue(): boolean {
+    const waits = this.#head?.expectsContinue ?? false;
+    return waits && !this.#continued && !this.#requestComplete && this.#received === 0;
+  }
+
+  /** Gives the reader what it takes; answers how much that was. */
+  #feed(chunk: Uint8Array): number {
+    this.#feeding = true;
+    let at = 0;
+    while (at < chunk.length && !this.#finished && !this.#holds) {
+      at = this.#reader.receive(chunk, at);
+    }
+    this.#feeding = false;
+    return this.#finished ? chunk.length : at;
+  }
+
+  #keep(chunk: Uint8Array): void {
+    // Behind the last request of a connection there is nothing to be heard (RFC 9112, 9.6).
+    if (!this.#switched && (!this.#keepAlive || this.#closing)) return;
+    this.#waiting.push(chunk);
+    this.#waitingSize += chunk.length;
+    if (!this.#held && this.#waitingSize > this.#options.maxPipelined) this.#hold(true);
+  }
+
+  #hold(on: boolean): void {
+    this.#held = on;
+    this.#sink.onHold(on);
+  }
+
+  #begin(message: ResponseMessage, content: Content): ResponsePlan {
+    const head = this.#head!;
+    const plan = planResponse(message, content, {
+      method: head.method,
+      minor: head.minor,
+      keepAlive: this.#keepAlive && !this.#closing && this.#drainable,
+      keepAliveLines: this.#options.keepAliveLines,
+      date: this.#options.date,
+    });
+    this.#plan = plan;
+    this.#switched = plan.switches;
+    this.#keepAlive = plan.keepAlive;
+    this.#responseStarted = true;
+    return plan;
+  }
+
+  /** Whether the rest of the request's content can be dropped for the next request to be found. */
+  get #drainable(): boolean {
+    if (this.#requestComplete) return true;
+    if (this.#awaitsContinue) return false;
+    const { framing } = this.#head!;
+    return framing.kind !== "length" || framing.length - this.#received <= this.#options.maxUnread;
+  }
+
+  #completeResponse(): void {
+    this.#plan = null;
+    // What comes from here on is the next protocol's.
+    if (this.#switched) return;
+    this.#responseComplete = true;
+    if (this.#requestComplete) this.#exchangeOver();
+    else if (!this.#keepAlive) this.#finish();
+  }
+
+  #exchangeOver(): void {
+    this.#head = null;
+    this.#responseStarted = false;
+    if (!this.#keepAlive || this.#closing) return this.#finish();
+    this.#sink.onIdle();
+    if (!this.#feeding) this.#next();
+  }
+
+  /** Goes on with what waited behind the exchange that is over. */
+  #next(): void {
+    while (this.#waiting.length > 0 && !this.#holds && !this.#finished) {
+      const chunks = this.#waiting;
+      this.#waiting = [];
+      this.#waitingSize = 0;
+      const chunk = chunks.length === 1 ? chunks[0]! : concat(chunks);
+      const at = this.#feed(chunk);
+      if (at < chunk.length) this.#keep(chunk.subarray(at));
+    }
+    if (this.#held && this.#waitingSize <= this.#options.maxPipelined) this.#hold(false);
+    if (this.#peerEnded && !this.#holds && !this.#finished) this.receiveEnd();
+  }
+
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    // Nothing is heard behind the last exchange (RFC 9112, section 9.6).
+    this.#reader.stop();
+    this.#waiting = [];
+    this.#sink.onOver();
+  }
+
+  /** A head is one letter a byte, mostly plain ASCII. */
+  #writeHead({ head, ascii }: ResponsePlan): void {
+    if (ascii) this.#sink.write(head, true);
+    else this.#sink.write(toLatin1(head));
+  }
+
+  #writeText(text: string): void {
+    if (isAscii(text)) this.#sink.write(text, true);
+    else this.#sink.write(toLatin1(text));
+  }
+}
+
+function toLatin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,325 @@
+/** One request and its response, between the handler and the connection. @module */
+
+import { Deferred } from "../_core/deferred.ts";
+import { type NetError, netError } from "../_core/errors.ts";
+import type { ServerPlaces } from "../_io/socket_parts.ts";
+import type { ByteStream } from "../_io/stream.ts";
+import type { TcpSocket } from "../tcp/mod.ts";
+import type { Fields } from "./_engine/fields.ts";
+import type { RequestHead } from "./_engine/message.ts";
+import type { ServerEngine } from "./_engine/server_engine.ts";
+import { type BodySource, IncomingBody } from "./incoming_body.ts";
+import { type Outgoing, outgoingOf } from "./outgoing.ts";
+import type { HeadersInput } from "./platform.ts";
+import { abortRequest, makeRequest } from "./request.ts";
+import { RequestInfo } from "./request_info.ts";
+import { sendBody } from "./send_body.ts";
+import type { ServerContext } from "./server_context.ts";
+
+/** What an exchange asks of its connection. */
+export interface ExchangeHost {
+  readonly context: ServerContext;
+  readonly engine: ServerEngine;
+  readonly stream: ByteStream;
+  readonly places: ServerPlaces;
+  /** Whether more of a response may be written. */
+  readonly hasRoom: boolean;
+  /** Keeps back what is written until the end of this turn, so that it leaves together. */
+  joinTurn(): void;
+  /** Calls back once all that was written has gone out. */
+  whenDrained(callback: () => void): void;
+  /** Resolves when all that was written has gone out. */
+  flushed(): Promise<void>;
+  /** Stops the reading of content (true), or goes on (false). */
+  holdContent(on: boolean): void;
+  /** A response that came in its own turn is complete. */
+  responded(): void;
+  /** Breaks the connection off, for the response to look incomplete; `hard` by an RST. */
+  cut(error: unknown, hard: boolean): void;
+  /** Gives the connection to a socket once the response has gone out. */
+  switchTo(socket: TcpSocket, takeEarly: TakeEarly | null): void;
+}
+
+/** Gets what came behind the request, in place of the socket. */
+export type TakeEarly = (early: Uint8Array) => void;
+
+/** A response, or a promise of one. */
+export type Answer = Response | Promise<Response>;
+
+/** See the module's text. */
+export class Exchange implements BodySource {
+  readonly head: RequestHead;
+  readonly request: Request;
+  readonly host: ExchangeHost;
+  readonly #body: IncomingBody | null;
+  #info: RequestInfo | null = null;
+  #discarding = false;
+  #answered = false;
+  #over = false;
+  #failure: unknown = null;
+  #completed: Deferred<void> | null = null;
+  #onGone: ((reason: unknown) => void) | null = null;
+  /** What `upgrade()` prepared. */
+  #switch: { response: Response; socket: TcpSocket } | null = null;
+
+  /** Begins an exchange. */
+  constructor(host: ExchangeHost, head: RequestHead) {
+    this.host = host;
+    this.head = head;
+    const { framing } = head;
+    this.#body = framing.kind === "none" || (framing.kind === "length" && framing.length === 0)
+      ? null
+      : new IncomingBody(this, framing.kind === "length" ? framing.length : null);
+    this.request = makeRequest({
+      head,
+      url: () => host.context.urlOf(head, host.stream),
+      body: this.#body,
+      context: this,
+    });
+  }
+
+  /** What the handler gets besides the request. */
+  get info(): RequestInfo {
+    return this.#info ??= new RequestInfo(this);
+  }
+
+  /** Whether the request has been answered. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** Whether a response has begun: a handler that is a promise has none yet. */
+  get responded(): boolean {
+    return this.#over || this.host.engine.responseStarted;
+  }
+
+  /** Resolves when the response has gone out; rejects with what prevented it. */
+  get completed(): Promise<void> {
+    if (this.#completed === null) {
+      this.#completed = new Deferred();
+      if (this.#failure !== null) this.#completed.reject(this.#failure);
+      else if (this.#over) this.host.flushed().then(...this.#settling());
+    }
+    return this.#completed.promise;
+  }
+
+  /** Hands the request to the server's listeners and handler. */
+  run(): void {
+    this.host.context.dispatch(this);
+  }
+
+  /** Answers the request, once; later answers are dropped, their bodies cancelled. */
+  respondWith(answer: Answer): void {
+    if (this.#answered) {
+      throw netError("ERR_HTTP_RESPONDED", "Cannot respond: the request was answered before");
+    }
+    this.#answered = true;
+    if (answer instanceof Promise || typeof (answer as { then?: unknown })?.then === "function") {
+      (answer as Promise<Response>).then(
+        (response) => this.#respond(response, true),
+        (error) => this.#handlerFailed(error, true),
+      );
+    } else {
+      this.#respond(answer, false);
+    }
+  }
+
+  /** The handler threw. */
+  failed(error: unknown): void {
+    if (this.#answered) return this.host.context.report(error);
+    this.#answered = true;
+    this.#handlerFailed(error, false);
+  }
+
+  /** Prepares the handing over of the connection with a response. */
+  prepareSwitch(response: Response): TcpSocket {
+    const socket = this.host.places.makeSocket() as TcpSocket;
+    this.#switch?.socket.destroy();
+    this.#switch = { response, socket };
+    return socket;
+  }
+
+  /** Gives the connection to a socket without a response, once the request is complete. */
+  giveAway(take: (socket: TcpSocket, early: Uint8Array) => void): void {
+    this.#answered = true;
+    this.cancel();
+    this.#over = true;
+    const socket = this.host.places.makeSocket() as TcpSocket;
+    this.host.switchTo(socket, (early) => take(socket, early));
+  }
+
+  /** Sends an interim response. */
+  sendInformational(status: number, headers: HeadersInput): void {
+    if (!(Number.isInteger(status) && status >= 102 && status <= 199)) {
+      const message = `Cannot send the status ${status} as an interim one: it is not 102 to 199`;
+      throw netError("ERR_HTTP_INVALID_STATUS", message);
+    }
+    if (!this.#over) this.host.engine.sendInformational(status, [...new Headers(headers)].flat());
+  }
+
+  // --- What the connection tells ---------------------------------------------------------------
+
+  receive(chunk: Uint8Array): void {
+    if (!this.#discarding) this.#body?.push(chunk);
+  }
+
+  receiveEnd(trailers: Fields | null): void {
+    if (!this.#discarding) this.#body?.end(trailers);
+  }
+
+  /** The request turned out to be malformed; `answered` says whether the engine answers it. */
+  violated(error: NetError, answered: boolean): void {
+    this.#body?.fail(error);
+    if (answered) this.gone(error);
+  }
+
+  /** The connection is gone, before the response was complete. */
+  gone(reason: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#failure = reason;
+    this.#body?.fail(reason);
+    abortRequest(this.request, reason);
+    this.#onGone?.(reason);
+    this.#completed?.reject(reason);
+    this.#switch?.socket.destroy();
+  }
+
+  // --- What the request's body asks for --------------------------------------------------------
+
+  pull(): void {
+    if (this.#over) return;
+    this.host.engine.sendContinue();
+    this.host.holdContent(false);
+  }
+
+  pause(): void {
+    if (!this.#over) this.host.holdContent(true);
+  }
+
+  cancel(): void {
+    this.#discarding = true;
+    if (!this.#over) this.host.holdContent(false);
+  }
+
+  // ---------------------------------------------------------------------------------------------
+
+  #respond(response: Response, late: boolean): void {
+    if (this.#over) return this.#drop(response);
+    try {
+      this.#send(response, late);
+    } catch (error) {
+      this.#handlerFailed(error, late);
+    }
+  }
+
+  /** The handler threw, or its response cannot be sent: `onError` may answer in its place. */
+  #handlerFailed(error: unknown, late: boolean): void {
+    if (this.#over) return;
+    const { context, engine } = this.host;
+    if (engine.responseStarted) return this.host.cut(error, false);
+    const refuse = () => {
+      if (this.#over || engine.responseStarted) return;
+      engine.respond({ status: 500, statusText: "", headers: [] }, null);
+      this.#complete(late);
+    };
+    const answer = (response: Response) => {
+      if (this.#over) return this.#drop(response);
+      try {
+        this.#send(response, true);
+      } catch (failure) {
+        context.report(failure);
+        refuse();
+      }
+    };
+    try {
+      const result = context.onError(error);
+      if (result instanceof Promise) {
+        result.then(answer, (failure) => {
+          context.report(failure);
+          refuse();
+        });
+      } else {
+        answer(result);
+      }
+    } catch (failure) {
+      context.report(failure);
+      refuse();
+    }
+  }
+
+  #send(response: Response, late: boolean): void {
+    const prepared = this.#switch;
+    if (prepared !== null && prepared.response === response) {
+      return this.#switchOver(prepared.socket);
+    }
+    prepared?.socket.destroy();
+    const outgoing = outgoingOf(response);
+    const { body, status } = outgoing;
+    if (status < 200) {
+      throw netError(
+        "ERR_HTTP_INVALID_STATUS",
+        `Cannot respond by ${status}: it is an interim one`,
+      );
+    }
+    const { engine } = this.host;
+    if (body === null || typeof body === "string" || body instanceof Uint8Array) {
+      engine.respond(outgoing, body);
+      return this.#complete(late);
+    }
+    this.host.joinTurn();
+    // The content may come from that of the request, which no 100 could ask for any more.
+    engine.sendContinue();
+    if (!engine.respond(outgoing, "stream")) {
+      this.#cancelBody(outgoing, undefined);
+      return this.#complete(true);
+    }
+    const sending = sendBody(body, this.host, outgoing.trailers ?? null);
+    this.#onGone = sending.cancel;
+    sending.done.then(() => this.#complete(true), (error) => this.#cut(error));
+  }
+
+  #cut(error: unknown): void {
+    if (this.#over) return;
+    this.host.context.report(error);
+    // Content without a length and chunks looks complete when the connection just ends.
+    this.host.cut(error, this.head.minor === 0);
+  }
+
+  #complete(late: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#completed !== null) this.host.flushed().then(...this.#settling());
+    if (late) this.host.responded();
+  }
+
+  #settling(): [() => void, (error: unknown) => void] {
+    return [() => this.#completed!.resolve(), (error) => this.#completed!.reject(error)];
+  }
+
+  #switchOver(socket: TcpSocket): void {
+    const { response } = this.#switch!;
+    const outgoing = outgoingOf(response);
+    this.#switch = null;
+    this.cancel();
+    this.#over = true;
+    // From here on the engine keeps what comes, and what comes is the next protocol's.
+    this.host.engine.respond(outgoing, null);
+    this.host.switchTo(socket, null);
+    if (this.#completed !== null) this.host.flushed().then(...this.#settling());
+  }
+
+  /** A response that nobody gets. */
+  #drop(response: Response): void {
+    try {
+      this.#cancelBody(outgoingOf(response), this.#failure);
+    } catch {
+      // A body that was used before is its reader's affair.
+    }
+  }
+
+  #cancelBody({ body }: Outgoing, reason: unknown): void {
+    if (body instanceof ReadableStream) body.cancel(reason).catch(() => {});
+    else if (body instanceof IncomingBody) body.cancel(reason);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What there is to send of a response, light or the platform's. The platform's are read from the
+ * inside where it is known how: over the public interface it takes many times longer.
+ *
+ * @module
+ */
+
+import { netError } from "../_core/errors.ts";
+import { usedError } from "./incoming_body.ts";
+import { PlatformResponse } from "./native_slots.ts";
+import { findPeek, type Peek } from "./native_response.ts";
+import { type ResponseContent, takeResponse } from "./response.ts";
+import { readBody } from "./response_body.ts";
+import { streamOf } from "./static_body.ts";
+import { type TrailersProvider, trailersProvider } from "./trailers.ts";
+
+/** A response as it is to be sent. */
+export interface Outgoing extends ResponseContent {
+  /** Gives the trailer fields once the content is complete; undefined without any. */
+  readonly trailers?: TrailersProvider | undefined;
+}
+
+/**
+ * What there is to send; the response counts as used from then on. Throws `ERR_HTTP_BODY_USED` for
+ * one that was, and `ERR_INVALID_ARG_TYPE` for what is no response.
+ */
+export function outgoingOf(response: Response): Outgoing {
+  if (typeof response !== "object" || response === null) throw noResponse();
+  const outgoing = takeResponse(response) ?? readNative(response);
+  const trailers = trailersProvider(response);
+  if (trailers === undefined) return outgoing;
+  const { body } = outgoing;
+  // Only what goes out in parts has an end for trailers to follow.
+  const inOnePiece = typeof body === "string" || body instanceof Uint8Array;
+  return { ...outgoing, body: inOnePiece ? streamOf(body) : body, trailers };
+}
+
+let peek: Peek | null = null;
+
+function readNative(response: Response): ResponseContent {
+  if (!(response instanceof PlatformResponse)) throw noResponse();
+  peek ??= findPeek(PlatformResponse);
+  const seen = peek(response);
+  if (seen !== null) return seen;
+  if (response.bodyUsed || response.body?.locked) throw usedError();
+  const { status, statusText, body } = response;
+  return {
+    status,
+    statusText,
+    headers: [...response.headers].flat(),
+    body: body === null ? null : readBody(body).content as ResponseContent["body"],
+  };
+}
+
+function noResponse(): Error {
+  return netError("ERR_INVALID_ARG_TYPE", "Cannot respond: the handler gave no Response");
+}

@@ -1,0 +1,400 @@
+/**
+ * One client of an HTTP server: the engine on a byte stream, with the reading, writing and waiting
+ * that the engine asks for. It stands on the stream itself: a socket's events and queues would cost
+ * more than a small request.
+ *
+ * @module
+ */
+
+import { type NetError, netError } from "../_core/errors.ts";
+import { utf8 } from "../_core/text.ts";
+import type { Occupant, ServerPlaces } from "../_io/socket_parts.ts";
+import { partsOf } from "../_io/socket_parts.ts";
+import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import type { Timeout } from "../_io/timers.ts";
+import { WriteQueue, type WriteQueueOwner } from "../_io/write_queue.ts";
+import type { TcpSocket } from "../tcp/mod.ts";
+import type { Fields } from "./_engine/fields.ts";
+import type { RequestHead } from "./_engine/message.ts";
+import { ServerEngine, type ServerEngineSink } from "./_engine/server_engine.ts";
+import { Exchange, type ExchangeHost, type TakeEarly } from "./exchange.ts";
+import type { ServerContext } from "./server_context.ts";
+
+/** What the connection waits for, and for how long at most. */
+type Phase = "head" | "content" | "work" | "idle" | "sending" | "linger";
+
+/** See the module's text. */
+export class ServerConnection
+  implements StreamSink, WriteQueueOwner, ServerEngineSink, ExchangeHost, Occupant {
+  /** The engine parses in place, and copies what it keeps. */
+  readonly borrows = true;
+  readonly context: ServerContext;
+  readonly stream: ByteStream;
+  readonly engine: ServerEngine;
+  readonly places: ServerPlaces;
+  readonly #writes: WriteQueue;
+  readonly #timer: Timeout;
+  #phase: Phase = "head";
+  #exchange: Exchange | null = null;
+  /** Text that waits to be sent with what follows. */
+  #text = "";
+  /** Whether all of it is ASCII, as far as is known. */
+  #ascii = true;
+  /** Whether writes are kept back to leave together. */
+  #joining = false;
+  #joiningTurn = false;
+  #heldByEngine = false;
+  #heldByContent = false;
+  #onDrain: (() => void) | null = null;
+  #over = false;
+  #ending = false;
+  #ended = false;
+  #peerEnded = false;
+  #dropped = 0;
+  #progressAt = 0;
+  /** Who gets the connection once the response has gone out. */
+  #switch: { socket: TcpSocket; takeEarly: TakeEarly | null } | null = null;
+  #closed = false;
+
+  /** Takes over a client's stream. */
+  constructor(context: ServerContext, stream: ByteStream, places: ServerPlaces) {
+    this.context = context;
+    this.stream = stream;
+    this.places = places;
+    this.engine = new ServerEngine(this, context.settings);
+    this.#writes = new WriteQueue(this, Infinity);
+    this.#writes.open();
+    this.#timer = context.timers.timeout(context.settings.timeouts.head, () => this.#expired());
+    this.#timer.startWith(context.settings.timeouts.head);
+    stream.attach(this);
+    stream.resume();
+  }
+
+  /** Bytes that wait to go out. */
+  get bufferedAmount(): number {
+    return this.#writes.bufferedAmount + this.#text.length;
+  }
+
+  destroy(error?: NetError): void {
+    if (this.#closed) return;
+    this.#close(error ?? netError("ERR_SOCKET_CLOSED", "Cannot go on: the server was closed"));
+    this.stream.close();
+  }
+
+  shutdown(): void {
+    if (this.#switch === null) this.engine.shutdown();
+  }
+
+  // --- What the stream tells -------------------------------------------------------------------
+
+  onData(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    if (this.#over) return this.#drop(chunk.length);
+    this.#joining = true;
+    this.engine.receive(chunk);
+    if (!this.#joiningTurn) this.#letGo();
+    this.#settle();
+  }
+
+  onEnd(): void {
+    this.#peerEnded = true;
+    if (this.#closed) return;
+    if (this.#ended) return this.#closeStream();
+    if (!this.context.settings.allowHalfOpen && this.engine.busy) {
+      return this.destroy(netError("ECONNRESET", "The client has ended the connection"));
+    }
+    this.engine.receiveEnd();
+    this.#settle();
+  }
+
+  onWritten(count: number): void {
+    if (this.#closed) return;
+    this.#progressAt = 0;
+    this.#writes.written(count);
+    if (this.#onDrain !== null && this.hasRoom) this.#drained();
+  }
+
+  onFinish(): void {
+    this.#ended = true;
+    if (this.#closed) return;
+    if (this.#peerEnded) return this.#closeStream();
+    this.#enter("linger", this.context.settings.timeouts.linger);
+  }
+
+  onClose(error: NetError | null): void {
+    if (this.#closed) return;
+    this.#close(error ?? netError("ECONNRESET", "The client has closed the connection"));
+  }
+
+  startWrite(chunk: Uint8Array): void {
+    this.stream.write(chunk);
+  }
+
+  onEmpty(): void {
+    if (this.#onDrain !== null) this.#drained();
+    if (this.#over) this.#end();
+  }
+
+  startText(text: string): boolean {
+    this.stream.writeText?.(text);
+    return this.stream.writeText !== undefined;
+  }
+
+  onUnsendable(error: unknown): void {
+    this.destroy(error as NetError);
+  }
+
+  // --- What the engine tells -------------------------------------------------------------------
+
+  onRequest(head: RequestHead): void {
+    try {
+      this.#exchange = new Exchange(this, head);
+    } catch (error) {
+      // A request that is valid here may still be none to the platform.
+      this.context.report(error);
+      return this.engine.refuse(400);
+    }
+    this.#exchange.run();
+  }
+
+  onContent(chunk: Uint8Array): void {
+    this.#exchange?.receive(chunk);
+  }
+
+  onRequestEnd(trailers: Fields | null): void {
+    this.#exchange?.receiveEnd(trailers);
+    if (this.#switch !== null) void this.#switchOver();
+  }
+
+  onViolation(error: NetError, answers: boolean): void {
+    const exchange = this.#exchange;
+    if (answers) this.#exchange = null;
+    exchange?.violated(error, answers);
+    this.context.onClientError(error, this);
+  }
+
+  onIdle(): void {
+    this.#exchange = null;
+    if (this.#heldByContent) this.holdContent(false);
+  }
+
+  onHold(on: boolean): void {
+    this.#heldByEngine = on;
+    this.#updateReading();
+  }
+
+  write(data: Uint8Array | string, ascii: boolean = false): void {
+    if (this.#closed) return;
+    if (typeof data === "string") {
+      this.#text += data;
+      this.#ascii &&= ascii;
+    } else {
+      this.#writes.hold();
+      this.#pushText();
+      this.#writes.push(data);
+    }
+    if (!this.#joining || this.bufferedAmount > this.context.settings.highWaterMark) this.#letGo();
+  }
+
+  onOver(): void {
+    this.#over = true;
+    this.#exchange = null;
+    this.#heldByContent = this.#heldByEngine = false;
+    this.#updateReading();
+    if (!this.#joining) this.#letGo();
+    if (this.bufferedAmount === 0) this.#end();
+    else this.#enter("sending", this.context.settings.timeouts.response);
+  }
+
+  // --- What an exchange asks for ---------------------------------------------------------------
+
+  /** Whether more of a response may be written. */
+  get hasRoom(): boolean {
+    return this.bufferedAmount <= this.context.settings.highWaterMark;
+  }
+
+  joinTurn(): void {
+    if (this.#joiningTurn || this.#closed) return;
+    this.#joining = true;
+    this.#joiningTurn = true;
+    this.context.timers.defer(() => {
+      this.#joiningTurn = false;
+      if (!this.#closed) this.#letGo();
+    });
+  }
+
+  whenDrained(callback: () => void): void {
+    this.#onDrain = callback;
+    this.#letGo();
+    this.#settle();
+  }
+
+  flushed(): Promise<void> {
+    this.#letGo();
+    return this.#writes.flush();
+  }
+
+  holdContent(on: boolean): void {
+    this.#heldByContent = on;
+    this.#updateReading();
+    this.#settle();
+  }
+
+  responded(): void {
+    if (this.#heldByContent) this.holdContent(false);
+    this.#settle();
+  }
+
+  cut(error: unknown, hard: boolean): void {
+    if (this.#closed) return;
+    this.#letGo();
+    // What was sent so far shall arrive, but not look complete.
+    this.#close(error as NetError);
+    if (hard) this.stream.reset();
+    else this.stream.close();
+  }
+
+  switchTo(socket: TcpSocket, takeEarly: TakeEarly | null): void {
+    this.#switch = { socket, takeEarly };
+    if (!this.engine.inContent) this.#switchOver();
+  }
+
+  async #switchOver(): Promise<void> {
+    const { socket, takeEarly } = this.#switch!;
+    const { connection } = partsOf(socket);
+    this.#timer.stop();
+    try {
+      await this.flushed();
+    } catch (error) {
+      return socket.destroy(error as NetError);
+    }
+    if (connection.destroyed) return this.destroy();
+    this.stream.pause();
+    const early = this.engine.handOver();
+    this.#closed = true;
+    this.places.passOn(this, socket);
+    if (takeEarly === null && early.length > 0) connection.reads.unshift(early);
+    connection.open(this.stream);
+    if (this.#peerEnded) connection.onEnd();
+    takeEarly?.(early);
+  }
+
+  #letGo(): void {
+    this.#joining = this.#joiningTurn;
+    this.#pushText();
+    this.#writes.letGo();
+  }
+
+  #pushText(): void {
+    if (this.#text === "") return;
+    const text = this.#text;
+    this.#text = "";
+    if (this.#ascii) this.#writes.pushAscii(text);
+    else this.#writes.push(utf8(text));
+    this.#ascii = true;
+  }
+
+  #updateReading(): void {
+    if (this.#closed) return;
+    if (this.#heldByEngine || this.#heldByContent) this.stream.pause();
+    else this.stream.resume();
+  }
+
+  #drained(): void {
+    const callback = this.#onDrain!;
+    this.#onDrain = null;
+    callback();
+    this.#settle();
+  }
+
+  /** Sets the clock by what the connection waits for now. */
+  #settle(): void {
+    if (this.#over || this.#closed || this.#switch !== null) return;
+    const { timeouts } = this.context.settings;
+    if (this.engine.busy) {
+      if (this.#onDrain !== null) this.#enter("sending", timeouts.response);
+      else if (this.engine.inContent && !this.#heldByContent) {
+        this.#enter("content", timeouts.body);
+      } else if (this.#phase !== "work") {
+        this.#phase = "work";
+        this.#timer.suspend();
+      }
+    } else if (!this.engine.inHead) this.#enter("idle", timeouts.keepAlive);
+    // The time for a head runs from its first byte, however many come after it.
+    else if (this.#phase !== "head") this.#enter("head", timeouts.head);
+  }
+
+  #enter(phase: Phase, timeout: number): void {
+    this.#phase = phase;
+    this.#timer.startWith(timeout);
+  }
+
+  #expired(): void {
+    switch (this.#phase) {
+      case "head":
+        if (!this.engine.inHead) return this.engine.shutdown();
+        return this.#timeUp("ERR_HTTP_HEAD_TIMEOUT", "head");
+      case "content":
+        return this.#timeUp("ERR_HTTP_BODY_TIMEOUT", "content");
+      case "idle":
+        // The last response may still be on its way to a client that reads slowly.
+        if (this.bufferedAmount === 0) return this.engine.shutdown();
+        return this.#enter("sending", this.context.settings.timeouts.response);
+      case "sending":
+        return this.#stalled();
+      case "linger":
+        return this.#closeStream();
+    }
+  }
+
+  #timeUp(code: "ERR_HTTP_HEAD_TIMEOUT" | "ERR_HTTP_BODY_TIMEOUT", what: string): void {
+    this.engine.onViolation(netError(code, `Cannot wait longer for a request's ${what}`));
+  }
+
+  /** Nothing moved for a whole timeout, or it began to move only lately. */
+  #stalled(): void {
+    const buffered = this.bufferedAmount;
+    if (buffered === 0) return this.#settle();
+    if (this.#progressAt === 0) {
+      this.#progressAt = 1;
+      return this.#timer.startWith(this.context.settings.timeouts.response);
+    }
+    const error = netError(
+      "ERR_HTTP_RESPONSE_STALLED",
+      "Cannot send the response: nobody takes it",
+    );
+    this.context.onClientError(error, this);
+    this.destroy(error);
+  }
+
+  #drop(count: number): void {
+    this.#dropped += count;
+    if (this.#dropped > this.context.settings.lingerBytes) return this.#closeStream();
+    if (this.#phase === "linger") this.#timer.touch();
+  }
+
+  #end(): void {
+    if (this.#ending || this.#closed) return;
+    this.#ending = true;
+    this.stream.end();
+  }
+
+  #closeStream(): void {
+    this.#close(null);
+    this.stream.close();
+  }
+
+  #close(error: NetError | null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer.stop();
+    const reason = error ?? netError("ERR_SOCKET_CLOSED", "Cannot go on: the connection is closed");
+    this.#writes.fail({ error: reason });
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.#onDrain = null;
+    exchange?.gone(reason);
+    this.#switch?.socket.destroy(reason);
+    this.places.leave(this);
+  }
+}

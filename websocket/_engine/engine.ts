@@ -1,0 +1,252 @@
+/**
+ * One end of an open WebSocket connection (RFC 6455), of a client or a server: bytes in, messages
+ * out, and the other way round. It makes every decision that the protocol asks for: it answers pings
+ * and closes, says what goes out before a failed connection is dropped, and who ends it first.
+ *
+ * @module
+ */
+
+import { type NetError, netError } from "../../_core/errors.ts";
+import { utf8 } from "../../_core/text.ts";
+import { type CloseStatus, NO_STATUS, readClose, writeClose } from "./close_code.ts";
+import type { Deflater, Inflater } from "./codec.ts";
+import { BIT, OPCODE, type Role } from "./frame.ts";
+import { FrameReader } from "./frame_reader.ts";
+import { maskedFrame, unmaskedFrame, unmaskedHead } from "./frame_writer.ts";
+import { MessageAssembler, type MessageLimits, type MessageSink } from "./message_assembler.ts";
+import { EndState, type State } from "./state.ts";
+
+/** What an engine tells, and what it has done. It never tells anything after `onFailure`. */
+export interface EngineSink {
+  /** A message came. */
+  onMessage(data: string | Uint8Array): void;
+  /** A ping came; its answer is on its way. */
+  onPing(payload: Uint8Array): void;
+  /** A pong came, asked for or not. */
+  onPong(payload: Uint8Array): void;
+  /** The peer's close frame came; the answer, if it takes one, is on its way. */
+  onCloseFrame(status: CloseStatus): void;
+  /** The peer broke the rules, or `fail()` was called. */
+  onFailure(error: NetError): void;
+  /** Send this, after all before it. */
+  write(bytes: Uint8Array): void;
+  /** End our side of the byte stream when all has gone out. */
+  end(): void;
+  /** Whether so much waits to go out that answers to pings are better held back. */
+  readonly backedUp: boolean;
+}
+
+/** What messages may be, and which of ours are deflated. */
+export interface EngineSettings extends MessageLimits {
+  /** Messages of fewer bytes go out as they are. */
+  readonly threshold: number;
+  /** Messages of more bytes do so too: deflating takes the process for as long as it takes. */
+  readonly maxDeflateSize: number;
+}
+
+/** Compression as it was agreed on; null for none. */
+export interface Codecs {
+  /** Inflates what comes. */
+  readonly inflater: Inflater | null;
+  /** Deflates what goes out. */
+  readonly deflater: Deflater | null;
+}
+
+/** Where larger payloads of a server go out without being copied behind their head. */
+const COPY_UP_TO = 64 * 1024;
+
+/** See the module's text. */
+export class WebSocketEngine implements MessageSink {
+  /** What the peer's close frame said. */
+  received: CloseStatus | null = null;
+  /** What ours said. */
+  sent: CloseStatus | null = null;
+  readonly #sink: EngineSink;
+  readonly #settings: EngineSettings;
+  readonly #role: Role;
+  readonly #deflater: Deflater | null;
+  readonly #nextKey: () => number;
+  readonly #reader: FrameReader;
+  readonly #state = new EndState();
+  /** The answer to the last ping, while it is held back. */
+  #heldPong: Uint8Array | null = null;
+
+  /**
+   * Makes an end that is open. `nextKey` gives numbers of 32 bits that nobody can guess, for the
+   * frames of a client (RFC 6455, section 5.3).
+   */
+  constructor(
+    sink: EngineSink,
+    settings: EngineSettings,
+    { inflater, deflater }: Codecs,
+    role: Role,
+    nextKey: () => number,
+  ) {
+    this.#sink = sink;
+    this.#settings = settings;
+    this.#role = role;
+    this.#deflater = deflater;
+    this.#nextKey = nextKey;
+    const assembler = new MessageAssembler(this, settings, inflater);
+    this.#reader = new FrameReader(assembler, role, inflater !== null);
+  }
+
+  /** Where it stands. */
+  get state(): State {
+    return this.#state.current;
+  }
+
+  /** Whether messages may still come. */
+  get reads(): boolean {
+    return this.#state.reads;
+  }
+
+  /**
+   * Takes bytes of the peer, borrowed, from `from` on; they may be changed. Gives the place up to
+   * which they were used: all of them unless `stop()` was called meanwhile.
+   */
+  receive(chunk: Uint8Array, from: number = 0): number {
+    return this.#state.reads ? this.#reader.receive(chunk, from) : chunk.length;
+  }
+
+  /** Within `onMessage`: takes no further frame for now. */
+  stop(): void {
+    this.#reader.stop();
+  }
+
+  /** The peer's bytes have come to their end. */
+  receiveEnd(): void {
+    if (this.#state.move("end")) this.#sink.end();
+  }
+
+  /** Sends a text. Gives false when it is too late for that. */
+  sendText(text: string): boolean {
+    return this.#sendMessage(OPCODE.TEXT, utf8(text));
+  }
+
+  /** Sends bytes, which may not be changed before they have gone out; false when it is too late. */
+  sendBytes(bytes: Uint8Array): boolean {
+    return this.#sendMessage(OPCODE.BINARY, bytes);
+  }
+
+  /** Sends a frame that was made before; false when it is too late. */
+  sendFrame(frame: Uint8Array): boolean {
+    if (this.#state.current !== "open") return false;
+    this.#sink.write(frame);
+    return true;
+  }
+
+  /** Sends a ping; false when it is too late. */
+  ping(payload: Uint8Array): boolean {
+    if (this.#state.current !== "open") return false;
+    this.#send(BIT.FIN | OPCODE.PING, payload);
+    return true;
+  }
+
+  /** Sends a pong that nobody asked for; false when it is too late. */
+  pong(payload: Uint8Array): boolean {
+    if (this.#state.current !== "open") return false;
+    this.#send(BIT.FIN | OPCODE.PONG, payload);
+    return true;
+  }
+
+  /** Begins to close, with a code that may be sent or 1005 for none; false when it is too late. */
+  close(code: number, reason: string): boolean {
+    if (this.#state.current !== "open") return false;
+    this.#sendClose(code, reason);
+    return true;
+  }
+
+  /** Gives the connection up, telling the peer why if it can still be told. */
+  fail(error: NetError): void {
+    const told = this.#state.current !== "open";
+    if (!this.#state.move("fail")) return;
+    this.#reader.kill();
+    if (!told && error.closeCode !== undefined) {
+      this.#writeClose(error.closeCode, error.message);
+    }
+    this.#sink.end();
+    this.#sink.onFailure(error);
+  }
+
+  /** All that waited has gone out: what was held back follows. */
+  drained(): void {
+    const payload = this.#heldPong;
+    this.#heldPong = null;
+    if (payload !== null) this.pong(payload);
+  }
+
+  onMessage(data: string | Uint8Array): void {
+    this.#sink.onMessage(data);
+  }
+
+  onControl(opcode: number, payload: Uint8Array): void {
+    if (opcode === OPCODE.PING) this.#onPing(payload);
+    else if (opcode === OPCODE.PONG) this.#sink.onPong(payload);
+    else this.#onClose(payload);
+  }
+
+  onViolation(error: NetError): void {
+    this.fail(error);
+  }
+
+  #onPing(payload: Uint8Array): void {
+    // Only the last of several pings needs an answer (section 5.5.3).
+    if (this.#sink.backedUp) this.#heldPong = payload;
+    else this.pong(payload);
+    this.#sink.onPing(payload);
+  }
+
+  #onClose(payload: Uint8Array): void {
+    const status = readClose(payload);
+    if (status instanceof Error) return this.fail(status);
+    this.#reader.kill();
+    this.received = status;
+    this.#state.move("receiveClose");
+    if (this.#state.current === "answering") this.#sendClose(status.code, status.reason);
+    // The server ends first, so that the waiting time of TCP is the client's (section 7.1.1).
+    if (this.#role === "server") this.#sink.end();
+    this.#sink.onCloseFrame(status);
+  }
+
+  #sendClose(code: number, reason: string): void {
+    this.#state.move("sendClose");
+    this.#writeClose(code, reason);
+  }
+
+  #writeClose(code: number, reason: string): void {
+    this.#heldPong = null;
+    this.sent = { code, reason: code === NO_STATUS ? "" : reason };
+    this.#send(BIT.FIN | OPCODE.CLOSE, writeClose(code, reason));
+  }
+
+  #sendMessage(opcode: number, payload: Uint8Array): boolean {
+    if (this.#state.current !== "open") return false;
+    const { threshold, maxDeflateSize } = this.#settings;
+    const deflater = this.#deflater;
+    const { length } = payload;
+    if (deflater !== null && length >= threshold && length <= maxDeflateSize) {
+      this.#send(BIT.FIN | BIT.RSV1 | opcode, deflater.deflate(payload));
+    } else {
+      this.#send(BIT.FIN | opcode, payload);
+    }
+    return true;
+  }
+
+  #send(first: number, payload: Uint8Array): void {
+    if (this.#role === "client") {
+      this.#sink.write(maskedFrame(first, payload, this.#nextKey()));
+    } else if (payload.length <= COPY_UP_TO) {
+      this.#sink.write(unmaskedFrame(first, payload));
+    } else {
+      this.#sink.write(unmaskedHead(first, payload.length));
+      this.#sink.write(payload);
+    }
+  }
+}
+
+/** The error of a connection that ended without a close frame. */
+export function abnormalError(): NetError {
+  const message = "Cannot go on: the connection ended without a close frame";
+  return netError("ERR_WS_ABNORMAL_CLOSE", message);
+}

@@ -1,0 +1,55 @@
+/**
+ * The states of one end of a connection, and every move between them (RFC 6455, section 7.1). The
+ * table does not know which end it is for.
+ *
+ * @module
+ */
+
+/**
+ * Where an end stands:
+ *
+ * - `open`: messages go both ways;
+ * - `closing`: our close frame went out, the peer's has not come;
+ * - `answering`: the peer's came, ours has not gone out;
+ * - `closed`: both were seen;
+ * - `failed`: we gave the connection up because of what the peer did;
+ * - `ended`: the peer's bytes have come to their end.
+ */
+export type State = "open" | "closing" | "answering" | "closed" | "failed" | "ended";
+
+/** What moves an end. */
+export type Move = "sendClose" | "receiveClose" | "fail" | "end";
+
+/** Every move that there is; one that is missing changes nothing. */
+export const MOVES = {
+  open: { sendClose: "closing", receiveClose: "answering", fail: "failed", end: "ended" },
+  closing: { receiveClose: "closed", fail: "failed", end: "ended" },
+  answering: { sendClose: "closed" },
+  closed: { end: "ended" },
+  failed: { end: "ended" },
+  ended: {},
+} as const satisfies Record<State, Partial<Record<Move, State>>>;
+
+/** The state of one end. */
+export class EndState {
+  #current: State = "open";
+
+  /** Where it stands. */
+  get current(): State {
+    return this.#current;
+  }
+
+  /** Whether what the peer sends still counts. */
+  get reads(): boolean {
+    return this.#current === "open" || this.#current === "closing";
+  }
+
+  /** Moves; false when there is no such move from here. */
+  move(move: Move): boolean {
+    const moves: Partial<Record<Move, State>> = MOVES[this.#current];
+    const next = moves[move];
+    if (next === undefined) return false;
+    this.#current = next;
+    return true;
+  }
+}

@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers/promises";
+import { TimerQueue } from "../_io/timers.ts";
+import { FakeClock } from "../_testing/fake_clock.ts";
+import { LinkTimes, type LinkTimesOwner } from "./link_times.ts";
+import { settingsOf } from "./options.ts";
+
+/** Longer than a time by what the shared timers round. */
+const late = (ms: number) => ms + ms / 16 + 4;
+
+function rig() {
+  const clock = new FakeClock();
+  const log: string[] = [];
+  const owner: LinkTimesOwner = {
+    listens: true,
+    onSilence: () => void log.push("silence"),
+    onLost: () => void log.push("lost"),
+    onIdle: () => void log.push("idle"),
+    onCloseTimeout: () => void log.push("close timeout"),
+  };
+  const options = {
+    heartbeat: { interval: 1000, timeout: 1000 },
+    idleTimeout: 5000,
+    closeTimeout: 300,
+  };
+  const times = new LinkTimes(owner, settingsOf(options, new TimerQueue(clock)));
+  return { clock, log, times };
+}
+
+Deno.test("LinkTimes tells of silence, of a lost peer and of an idle connection", async () => {
+  const { clock, log, times } = rig();
+  times.start();
+  clock.advance(late(1000));
+  assertEquals(log, ["silence"]);
+  clock.advance(late(1000));
+  for (let count = 0; count < 3; count++) await setImmediate();
+  assertEquals(log, ["silence", "lost"]);
+  clock.advance(5000);
+  assertEquals(log, ["silence", "lost", "idle"]);
+  times.end();
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("LinkTimes puts off what heard() and moved() say", () => {
+  const { clock, log, times } = rig();
+  times.start();
+  for (let count = 0; count < 10; count++) {
+    clock.advance(900);
+    times.heard();
+    times.moved();
+  }
+  assertEquals(log, []);
+  times.end();
+});
+
+Deno.test("close() leaves only the time to close, which starts anew each time", () => {
+  const { clock, log, times } = rig();
+  times.start();
+  times.close();
+  clock.advance(250);
+  times.close();
+  clock.advance(250);
+  assertEquals(log, []);
+  clock.advance(100);
+  assertEquals(log, ["close timeout"]);
+  times.end();
+  times.close();
+  assertEquals(clock.pending, 0);
+});
