@@ -174,7 +174,7 @@ class DenoDatagram implements DatagramHandle {
     const { address: host, port } = this;
     const request = { ...this.#request, host, port, settings: this.#settings };
     try {
-      this.#node = await bindNode(request, this.#sink);
+      this.#node = await bindNode(withBoundedBuffer(request), this.#sink);
     } catch (error) {
       this.#lost = error;
       throw error;
@@ -240,10 +240,24 @@ export async function bindUdp(
   const own = new WakeUp(sink);
   const everyAddress = everyAddressFor(request.port);
   if (!nativeServes(request)) {
-    const node = await bindNode(request, own, { everyAddress, losesPort: false });
+    const options = { everyAddress, losesPort: false };
+    const node = await bindNode(withBoundedBuffer(request), own, options);
     return new DenoDatagram(request, own, node);
   }
   const hosts = request.host === undefined ? everyAddress : [request.host];
   const conn = await bindFirst(hosts, (host) => listenNative(request, host));
   return new DenoDatagram(request, own, new NativeDatagram(conn, sink));
+}
+
+/** No datagram is larger. */
+const LARGEST_READ = 64 * 1024;
+
+/**
+ * To Deno's `node:dgram` the size of the receive buffer is that of an array which it makes anew for
+ * each datagram, and not the system's: with megabytes that takes milliseconds.
+ */
+function withBoundedBuffer(request: BindUdpRequest): BindUdpRequest {
+  const { recvBufferSize } = request;
+  if (recvBufferSize === undefined) return request;
+  return { ...request, recvBufferSize: Math.min(recvBufferSize, LARGEST_READ) };
 }

@@ -15,8 +15,8 @@ import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import { nextTurn, systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
 
-/** What an idle connection holds. */
-const SMALL_READ = 1024;
+/** What an idle connection holds: most requests, and bursts of small messages, fit in. */
+const SMALL_READ = 2 * 1024;
 /** What it tries when that was full: a single message of just that size shall not cost more. */
 const MIDDLE_READ = 8 * 1024;
 /** What a busy one reads at a time; larger reads gain little, and a receiver may keep them. */

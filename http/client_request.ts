@@ -3,7 +3,7 @@
 import { netError } from "../_core/errors.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
 import { isHost, listHas } from "./_engine/grammar.ts";
-import { fieldLine, requestLine } from "./_engine/head_writer.ts";
+import { fieldLine, isAscii, requestLine } from "./_engine/head_writer.ts";
 import type { Framing } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
 
@@ -120,7 +120,7 @@ export function messageOf(
   habits: RequestHabits,
 ): RequestMessage {
   const { method, content, upgrade } = plan;
-  const said = readFields(plan);
+  const said = plan.fields.length === 0 ? NOTHING_SAID : readFields(plan);
   let head = requestLine(method, place.target) + `host: ${said.host ?? place.host}\r\n` +
     said.lines;
   if (!said.accept) head += ACCEPT;
@@ -149,9 +149,11 @@ export function messageOf(
   head += framing.line;
   const expectsContinue = (plan.expectContinue || said.expects) && framing.framing.kind !== "none";
   if (expectsContinue) head += "expect: 100-continue\r\n";
+  head += "\r\n";
   return {
     method,
-    head: `${head}\r\n`,
+    // All but the caller's own values is ASCII for sure.
+    head: said === NOTHING_SAID || isAscii(head) ? head : bytesOf(head),
     framing: framing.framing,
     close,
     expectsContinue,
@@ -201,21 +203,28 @@ interface Said {
   options: string;
 }
 
+const NOTHING_SAID: Readonly<Said> = {
+  lines: "",
+  host: null,
+  accept: false,
+  codings: false,
+  agent: false,
+  authorization: false,
+  type: false,
+  range: false,
+  length: -1,
+  close: false,
+  expects: false,
+  options: "",
+};
+
+/** One letter a byte. */
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
 function readFields({ fields, upgrade, content }: RequestPlan): Said {
-  const said: Said = {
-    lines: "",
-    host: null,
-    accept: false,
-    codings: false,
-    agent: false,
-    authorization: false,
-    type: false,
-    range: false,
-    length: -1,
-    close: false,
-    expects: false,
-    options: "",
-  };
+  const said: Said = { ...NOTHING_SAID };
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at]!;
     const value = fields[at + 1]!;

@@ -14,6 +14,9 @@ const PLACE = { target: "/a", host: "h:1", authorization: null, proxyAuthorizati
 const HABITS = { decompress: false, keepAlive: true };
 const USUAL = { accept: "x", "user-agent": "y" };
 
+const textOf = (head: string | Uint8Array) =>
+  typeof head === "string" ? head : String.fromCharCode(...head);
+
 function head(parts: Partial<RequestPlan>, place = {}, habits = {}): string[] {
   const plan = {
     method: "GET",
@@ -24,7 +27,7 @@ function head(parts: Partial<RequestPlan>, place = {}, habits = {}): string[] {
     ...parts,
   };
   const message = messageOf(plan, { ...PLACE, ...place }, { ...HABITS, ...habits });
-  return String(message.head).split("\r\n").slice(1, -2)
+  return textOf(message.head).split("\r\n").slice(1, -2)
     .filter((line) => line !== "accept: x" && line !== "user-agent: y");
 }
 

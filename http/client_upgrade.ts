@@ -27,6 +27,9 @@ export interface ClientUpgrade {
   socket: TcpSocket | TlsSocket | null;
 }
 
+/** A protocol's name, maybe with its version (RFC 9110, section 7.8). */
+const PROTOCOL = /^[!#$%&'*+\-.^_`|~\w]+(?:\/[!#$%&'*+\-.^_`|~\w]+)?$/;
+
 /** Starts the call for an upgrade. */
 type StartCall = (plan: RequestPlan, signal: AbortSignal | null, outcome: Outcome) => void;
 
@@ -38,7 +41,7 @@ export function openUpgrade(
 ): Promise<ClientUpgrade> {
   return new Promise((resolve, reject) => {
     try {
-      if (typeof protocol !== "string" || protocol === "") {
+      if (typeof protocol !== "string" || !PROTOCOL.test(protocol)) {
         throw netError("ERR_INVALID_ARG_VALUE", `Cannot upgrade to ${JSON.stringify(protocol)}`);
       }
       const fields = flatFields(headers);

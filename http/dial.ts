@@ -79,7 +79,7 @@ export async function dial(
   const target = path === undefined ? { hostname: next.hostname, port: next.port } : { path };
   const socket = next.secure
     // What is set for the origin's session says nothing of the proxy's.
-    ? connectTls(target, { ...tlsOptions(proxy ? {} : options, settings, next), ...common })
+    ? connectTls(target, { ...tlsOptions(proxy?.tls ?? options, settings, next), ...common })
     : connectTcp(target, common);
   const opened = await open(socket);
   if (proxy === null || !origin.secure) return detach(opened);

@@ -3,6 +3,7 @@
 import { ipVersion } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
 import { environmentVariable } from "../_runtime/environment.ts";
+import type { TlsClientOptions } from "../tls/mod.ts";
 import { credentialsOf, type Origin, originOf } from "./origin.ts";
 
 /** A proxy by its parts. */
@@ -11,6 +12,8 @@ export interface ProxyParts {
   url: string | URL;
   /** The value of Proxy-Authorization; default what user and password of the URL make. */
   authorization?: string;
+  /** The authorities to trust for an `https://` proxy, PEM, in place of the runtime's own. */
+  ca?: TlsClientOptions["ca"];
 }
 
 /** A proxy: its URL, its parts, or `environment`. */
@@ -22,6 +25,8 @@ export interface Proxy {
   readonly origin: Origin;
   /** The value of Proxy-Authorization; null without. */
   readonly authorization: string | null;
+  /** How the session with it is verified, if it has one. */
+  readonly tls: Pick<TlsClientOptions, "ca">;
 }
 
 /** Finds the proxy for an origin; null for none. */
@@ -30,7 +35,7 @@ export type ProxyChoice = (origin: Origin) => Proxy | null;
 function parse(given: string | URL): URL {
   // `HTTP_PROXY=proxy:3128` is common.
   const text = String(given);
-  const url = URL.parse?.(text.includes("://") ? text : `http://${text}`) ?? tryUrl(text);
+  const url = tryUrl(text);
   if (url !== null && (url.protocol === "http:" || url.protocol === "https:")) return url;
   throw netError("ERR_INVALID_ARG_VALUE", `Cannot use the proxy ${JSON.stringify(text)}`);
 }
@@ -44,10 +49,19 @@ function tryUrl(text: string): URL | null {
 }
 
 function proxyOf(option: string | URL | ProxyParts): Proxy {
-  const parts = typeof option === "string" || option instanceof URL ? { url: option } : option;
+  const parts: ProxyParts = typeof option === "string" || option instanceof URL
+    ? { url: option }
+    : option;
   const url = parse(parts.url);
-  const authorization = (parts as ProxyParts).authorization ?? credentialsOf(url);
-  return { origin: originOf(url), authorization };
+  const authorization = parts.authorization ?? credentialsOf(url);
+  if (authorization !== null && !/^[\x20-\x7e]+$/.test(authorization)) {
+    throw netError(
+      "ERR_INVALID_ARG_VALUE",
+      "Cannot use the proxy's authorization: it is not ASCII",
+    );
+  }
+  const { ca } = parts;
+  return { origin: originOf(url), authorization, tls: ca === undefined ? {} : { ca } };
 }
 
 /** Reads the option. Throws `ERR_INVALID_ARG_VALUE`. */

@@ -14,6 +14,7 @@ Deno.test("readProxy() gives one proxy for all when it is named", () => {
 });
 
 Deno.test("readProxy() throws when the proxy can be none", () => {
+  assertThrows(() => readProxy({ url: "http://p", authorization: "a\r\nb: c" }), TypeError);
   for (const text of ["", "socks5://h:1", "http://"]) {
     assertThrows(() => readProxy(text), TypeError);
   }

@@ -212,9 +212,9 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   #makeServer(options: HttpServerOptions): TcpServer {
     const base = { maxConnections: options.limits?.connections ?? Infinity };
     const take = (stream: ByteStream, places: ServerPlaces) => this.#take(stream, places);
-    const server = options.tls === undefined
-      ? new TcpServer(withTaker(base, take))
-      : new TlsServer(withTaker({ alpnProtocols: ["http/1.1"], ...options.tls, ...base }, take));
+    const server = options.tls === undefined ? new TcpServer(withTaker(base, take)) : new TlsServer(
+      withTaker({ alpnProtocols: ["http/1.1", "http/1.0"], ...options.tls, ...base }, take),
+    );
     server.on("drop", (info) => this.#emit("drop", info));
     server.on("clientError", (error, socket) => this.#clientError(error, socket.remoteAddress));
     server.on("close", () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { NetError } from "../_core/errors.ts";
 import { response, scriptedServer } from "../_testing/scripted_server.ts";
 import { testCertificates } from "../_testing/tls_certificates.ts";
+import { connect as connectTcp, relay } from "../tcp/mod.ts";
 import { createServer } from "../tls/mod.ts";
 import { HttpClient } from "./client.ts";
 
@@ -76,6 +77,30 @@ Deno.test("http asks the proxy for the whole URL, and shares its connections", a
   ]);
   assert(heads.every((head) => head.includes("proxy-authorization: Basic dXNlcjpwYXNz")));
   assertEquals(proxy.accepted, 1);
+});
+
+Deno.test("https goes through a tunnel when the proxy itself speaks TLS", async () => {
+  const { authority, server: identity } = await testCertificates();
+  await using server = createServer({ ...identity }, async (socket) => {
+    for await (const _ of socket) socket.write(response("twice secret"));
+  });
+  await server.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = server.address!;
+  await using proxy = createServer({ ...identity }, async (socket) => {
+    await socket.read();
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    await relay(socket, connectTcp({ hostname: "127.0.0.1", port: port! }));
+  });
+  await proxy.listen({ port: 0, hostname: "127.0.0.1" });
+  const url = `https://127.0.0.1:${proxy.address!.port}`;
+  await using client = new HttpClient({
+    ca: authority.cert,
+    proxy: { url, ca: authority.cert },
+  });
+  for (let i = 0; i < 2; i++) {
+    assertEquals(await (await client.fetch(`https://127.0.0.1:${port}/`)).text(), "twice secret");
+  }
+  await client.close();
 });
 
 const REFUSALS: [string, string][] = [

@@ -2,8 +2,8 @@
  * Every check and every test of the project: `deno task test`. With `--checks` the static checks
  * alone: `deno task check`.
  *
- * The static checks and the npm build share the machine; the tests, some of which watch the clock,
- * have it to themselves afterwards. The last line is `N passed, N failed`, with `, N skipped` if
+ * The static checks and the npm build share the machine; then come the tests in Deno, and then those
+ * of both formats in Node. The last line is `N passed, N failed`, with `, N skipped` if
  * tests were skipped; a step without tests counts as one.
  *
  * @module
@@ -50,11 +50,12 @@ const DENO_TESTS: Step = {
   count: countDeno,
 };
 
-const NODE_TESTS: Step = {
-  name: "tests in Node",
-  command: ["node", "scripts/node_test_runner.cjs", "npm"],
+/** Each format in a process of its own: most of the time both wait. */
+const NODE_TESTS: Step[] = ["esm", "script"].map((format) => ({
+  name: `tests in Node (${format})`,
+  command: ["node", "scripts/node_test_runner.cjs", "npm", `--format=${format}`],
   count: countNode,
-};
+}));
 
 /** Runs steps one after the other. */
 async function inTurn(steps: Step[]): Promise<StepResult[]> {
@@ -78,8 +79,9 @@ async function main(): Promise<void> {
   const [checks, built] = await Promise.all([inTurn(CHECKS), upon(build, packageChecks)]);
   // A package that could not be built is one failure, and has no tests to run.
   const hasPackage = built.length > 1;
-  const tests = await inTurn(hasPackage ? [DENO_TESTS, NODE_TESTS] : [DENO_TESTS]);
-  finish([...checks, ...built, ...tests]);
+  const inDeno = await runStep(DENO_TESTS);
+  const inNode = hasPackage ? await Promise.all(NODE_TESTS.map(runStep)) : [];
+  finish([...checks, ...built, inDeno, ...inNode]);
 }
 
 function finish(results: StepResult[]): void {

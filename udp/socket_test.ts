@@ -232,10 +232,16 @@ Deno.test("U17 buffer sizes neither slow a socket down nor cut datagrams off", a
     return performance.now() - start;
   };
   await timeEchoes(LOCAL);
-  const plain = await timeEchoes(LOCAL);
-  const large = await timeEchoes({ ...LOCAL, recvBufferSize: 4 * 1_048_576 });
-  // Deno's own takes 20 times as long with a buffer of that size; the machine may be busy.
-  assert(large < 5 * plain + 200, `${large} ms instead of ${plain}`);
+  const compared: string[] = [];
+  // Deno's own takes 20 times as long with a buffer of that size, each time; a machine may be busy
+  // for once.
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const plain = await timeEchoes(LOCAL);
+    const large = await timeEchoes({ ...LOCAL, recvBufferSize: 4 * 1_048_576 });
+    if (large < 5 * plain + 200) break;
+    compared.push(`${large} ms instead of ${plain}`);
+  }
+  assert(compared.length < 4, compared.join());
   await using small = await bind({ ...LOCAL, recvBufferSize: 600 });
   await peer.send(new Uint8Array(2000), small.address.port);
   await peer.send("next", small.address.port);

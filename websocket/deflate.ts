@@ -14,6 +14,22 @@ import * as limits from "./limits.ts";
 /** The four bytes that end each message, and are not sent (section 7.2.1). */
 const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
 
+/**
+ * What an inflater gets at the end: those four bytes, and one more empty block. Neither gives output
+ * where a message ended as it has to; where it was cut, they are taken for its data.
+ */
+const CHECKED_TAIL = Uint8Array.of(0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff);
+
+/** Notes whether anything comes out. */
+class Overrun implements InflateSink {
+  came = false;
+
+  onInflated(): boolean {
+    this.came = true;
+    return false;
+  }
+}
+
 /** An empty message, deflated (section 7.2.3.6). */
 const EMPTY = Uint8Array.of(0);
 
@@ -72,8 +88,9 @@ export class MessageInflater implements Inflater {
     return this.#raw.push(chunk, start, end, sink);
   }
 
-  finish(sink: InflateSink): boolean {
-    const ok = this.push(TAIL, 0, TAIL.length, sink);
+  finish(): boolean {
+    const overrun = new Overrun();
+    const ok = this.push(CHECKED_TAIL, 0, CHECKED_TAIL.length, overrun) && !overrun.came;
     if (!this.#takeover && ok) this.#release();
     return ok;
   }

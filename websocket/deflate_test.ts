@@ -25,7 +25,7 @@ function inflate(inflater: MessageInflater, data: Uint8Array): Uint8Array {
     },
   };
   assert(inflater.push(data, 0, data.length, sink));
-  assert(inflater.finish(sink));
+  assert(inflater.finish());
   return concat(pieces);
 }
 

@@ -1,7 +1,9 @@
 /** The class that browsers have (WHATWG WebSockets standard), over the same connection. @module */
 
+import { utf8Length } from "../_core/text.ts";
+import { MAX_REASON_BYTES, NO_STATUS } from "./_engine/close_code.ts";
 import { connect, type WebSocketConnectOptions } from "./connect.ts";
-import type { WebSocketConnection } from "./connection.ts";
+import { linkOf, type WebSocketConnection } from "./connection.ts";
 import type { CloseInfo, Message } from "./link_owner.ts";
 
 /** What `send()` takes. */
@@ -234,12 +236,13 @@ export class WebSocket extends EventTarget {
     if (code !== undefined && code !== 1000 && !(code >= least && code <= most)) {
       throw fault("InvalidAccessError", `Cannot close with the code ${code}`);
     }
-    if (new TextEncoder().encode(reason).length > 123) {
-      throw fault("SyntaxError", "Cannot close with a reason of more than 123 bytes");
+    if (utf8Length(reason) > MAX_REASON_BYTES) {
+      const message = `Cannot close with a reason of more than ${MAX_REASON_BYTES} bytes`;
+      throw fault("SyntaxError", message);
     }
     if (this.#closing || this.readyState >= STATES.closing) return;
     this.#closing = true;
-    const close = () => void this.#connection.close(code ?? 1000, reason).catch(() => {});
+    const close = () => linkOf(this.#connection).close(code ?? NO_STATUS, reason);
     if (this.#reading === null) close();
     else this.#reading.then(close);
   }

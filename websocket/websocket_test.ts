@@ -83,7 +83,7 @@ Deno.test("WebSocket sends and gives bytes of every kind, in order", async () =>
   assertEquals([...new Uint8Array(await data.arrayBuffer())], [7]);
   socket.send(new Blob(["late"]));
   socket.close();
-  assertEquals([socket.readyState, (await next(socket, "close")).code], [2, 1000]);
+  assertEquals([socket.readyState, (await next(socket, "close")).code], [2, 1005]);
   socket.send("nowhere");
   await server.shutdown();
 });

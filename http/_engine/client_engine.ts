@@ -9,7 +9,7 @@
 import { type NetError, netError } from "../../_core/errors.ts";
 import type { Fields } from "./fields.ts";
 import { listHas } from "./grammar.ts";
-import { chunkHead, fieldLines, isAscii, LAST_CHUNK } from "./head_writer.ts";
+import { chunkHead, fieldLines, LAST_CHUNK } from "./head_writer.ts";
 import type { Framing, MessageSink, ReaderLimits, ResponseHead } from "./message.ts";
 import { ResponseReader } from "./response_reader.ts";
 
@@ -47,7 +47,7 @@ export interface ClientEngineOptions extends ReaderLimits {
 export interface RequestMessage {
   /** The method. */
   readonly method: string;
-  /** The whole head, one letter a byte, with the lines that its framing needs; or as bytes. */
+  /** The whole head, with the lines that its framing needs: as text if it is ASCII, else bytes. */
   readonly head: string | Uint8Array;
   /** How the content goes out. */
   readonly framing: Framing;
@@ -275,14 +275,9 @@ export class ClientEngine implements MessageSink<ResponseHead> {
     this.#sink.onOver();
   }
 
-  /** Writes a head, with content that is at hand. A head is Latin-1, mostly plain ASCII. */
+  /** Writes a head, with content that is at hand. */
   #writeText(head: string | Uint8Array, content: Uint8Array | string | null): void {
-    if (typeof head !== "string") {
-      this.#sink.write(head);
-    } else if (!isAscii(head)) {
-      this.#sink.write(Uint8Array.from(head, (letter) => letter.charCodeAt(0)));
-      if (content !== null && content.length > 0) this.#sink.write(content);
-    } else if (typeof content === "string") {
+    if (typeof head === "string" && typeof content === "string") {
       this.#sink.write(head + content);
     } else {
       this.#sink.write(head);

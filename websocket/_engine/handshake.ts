@@ -63,6 +63,12 @@ export function acceptOf(key: string, sha1: Sha1): string {
   return sha1(key + GUID);
 }
 
+/** What a response of 426 has to have (RFC 9110, section 15.5.22). */
+const UPGRADE: [name: string, value: string][] = [
+  ["upgrade", "websocket"],
+  ["connection", "upgrade"],
+];
+
 function refuse(
   status: number,
   reason: string,
@@ -77,18 +83,15 @@ function checkRequest({ method, field }: HandshakeRequest): Refused | null {
     return refuse(405, `the method is ${method} instead of GET`, [["allow", "GET"]]);
   }
   if (!hasToken(field("upgrade"), "websocket")) {
-    return refuse(426, "Upgrade does not name websocket", [["upgrade", "websocket"], [
-      "connection",
-      "upgrade",
-    ]]);
+    return refuse(426, "Upgrade does not name websocket", UPGRADE);
   }
   if (!hasToken(field("connection"), "upgrade")) {
     return refuse(400, "Connection does not name Upgrade");
   }
   const version = field("sec-websocket-version");
   if (version !== VERSION) {
-    const status = version === null ? 400 : 426;
-    return refuse(status, `Sec-WebSocket-Version is ${version ?? "missing"} instead of 13`, [
+    return refuse(426, `Sec-WebSocket-Version is ${version ?? "missing"} instead of 13`, [
+      ...UPGRADE,
       ["sec-websocket-version", VERSION],
     ]);
   }

@@ -62,12 +62,16 @@ Deno.test("answerRequest() refuses what is no handshake", () => {
   assertEquals(status({ connection: "keep-alive" }), 400);
   assertEquals(status({ "content-length": "5" }), 400);
   assertEquals(status({ "transfer-encoding": "chunked" }), 400);
-  assertEquals(status({ "sec-websocket-version": null }), 400);
+  assertEquals(status({ "sec-websocket-version": null }), 426);
   for (const version of ["8", "12", "14", "013", "13, 13", ""]) {
     assertEquals(status({ "sec-websocket-version": version }), 426, version);
   }
   const refused = answer({ "sec-websocket-version": "8" });
-  assertEquals(refused.fields, [["sec-websocket-version", "13"]]);
+  assertEquals(refused.fields, [
+    ["upgrade", "websocket"],
+    ["connection", "upgrade"],
+    ["sec-websocket-version", "13"],
+  ]);
 });
 
 Deno.test("answerRequest() refuses a key that is not 16 bytes in base64", () => {
