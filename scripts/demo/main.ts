@@ -12,10 +12,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { httpServices } from "./http.ts";
+import { certify } from "./secure.ts";
 import type { Service } from "./service.ts";
 import { formatTable, isExpected, type Row } from "./table.ts";
 import { tcpServices } from "./tcp.ts";
 import { udpServices } from "./udp.ts";
+import { webSocketServices } from "./websocket.ts";
 
 /** Time in ms that clients have to leave after Ctrl-C. */
 const TIME_TO_LEAVE = 1_000;
@@ -68,7 +71,13 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const folder = await mkdtemp(join(tmpdir(), "netstd-demo-"));
-  const services = [...tcpServices(folder), ...udpServices()];
+  const tls = await certify(folder);
+  const services = [
+    ...tcpServices(folder),
+    ...udpServices(),
+    ...httpServices(tls),
+    ...webSocketServices(tls),
+  ];
   try {
     await Promise.all(services.map((service) => service.start()));
     const isRight = await talk(services);

@@ -1,5 +1,7 @@
+import { HttpClient } from "@netstd/net/http";
 import { connect } from "@netstd/net/tcp";
 import { bind } from "@netstd/net/udp";
+import { connect as connectWebSocket } from "@netstd/net/websocket";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { GREETING } from "./conversation.ts";
 
@@ -67,6 +69,32 @@ async function echo(port: number, words: string): Promise<string> {
   return new TextDecoder().decode((await socket.read()).data);
 }
 
+/** Posts to each site that the hints name, trusting the certificate that they name. */
+async function talkToSites(output: string): Promise<string[]> {
+  const answers: string[] = [];
+  for (const [, ca, url] of output.matchAll(/curl (?:--cacert (\S+) )?-d \S+ \S+ (\S+)/g)) {
+    await using client = new HttpClient(ca ? { ca: await Deno.readTextFile(ca) } : {});
+    const response = await client.fetch(url ?? "", { method: "POST", body: "hi" });
+    answers.push(`${url?.split(":")[0]} ${await response.text()}`);
+  }
+  return answers;
+}
+
+/** Says something and good bye to each WebSocket server that the hints name. */
+async function talkByWebSockets(output: string): Promise<string[]> {
+  const answers: string[] = [];
+  for (const [, ca, url] of output.matchAll(/npx wscat (?:--ca (\S+) )?-c (\S+)/g)) {
+    const client = ca ? { ca: await Deno.readTextFile(ca) } : {};
+    const connection = connectWebSocket(url ?? "", { client });
+    connection.send("hi");
+    connection.send("bye");
+    const messages: string[] = [];
+    for await (const message of connection) messages.push(String(message));
+    answers.push(`${url?.split(":")[0]} ${messages.join("; ")}`);
+  }
+  return answers;
+}
+
 Deno.test("the demonstration runs once and finds everything as expected", async () => {
   const output = await runOnce(MAIN);
   assertMatch(output, /^@netstd\/net in Deno /);
@@ -97,6 +125,11 @@ Deno.test("the demonstration stays up for others, and goes with Ctrl-C", async (
   const echoes = [...output.matchAll(/nc -u 127\.0\.0\.1 (\d+)/g)].map(([, port]) => Number(port));
   assertEquals(echoes.length, 2);
   for (const port of echoes) assertEquals(await echo(port, "hi\n"), "hi\n");
+  const sites = ["http", "http", "https", "https"];
+  assertEquals(await talkToSites(output), sites.map((name) => `${name} You said: hi`));
+  const talks = ["ws", "ws", "wss", "wss"];
+  const said = `${GREETING}; You said: hi; Good bye`;
+  assertEquals(await talkByWebSockets(output), talks.map((name) => `${name} ${said}`));
   // One who stays does not keep the demonstration from ending.
   const guest = connect(ports[0] ?? 0);
   assert(await guest.read() !== null);
