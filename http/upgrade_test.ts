@@ -91,3 +91,18 @@ Deno.test("upgrade() throws ERR_HTTP_UPGRADE when the request cannot be upgraded
   rig.connection.destroy();
   late.connection.destroy();
 });
+
+Deno.test("upgrade() works in a handler that has waited, and not once the response has begun", async () => {
+  let socket: TcpSocket | undefined;
+  const rig = new HttpRig(async (request) => {
+    await Promise.resolve();
+    const upgraded = upgrade(request);
+    socket = upgraded.socket;
+    return upgraded.response;
+  });
+  await rig.send(get("/", ...UPGRADE));
+  assert(rig.text.startsWith("HTTP/1.1 101 "));
+  assert(rig.occupant === socket);
+  socket!.destroy();
+  await rig.turn();
+});

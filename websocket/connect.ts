@@ -1,6 +1,6 @@
 /** The client's side of the opening handshake. @module */
 
-import { netError } from "../_core/errors.ts";
+import { NetError, netError } from "../_core/errors.ts";
 import { takeOver } from "../_io/take_over.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import { randomBase64, sha1 } from "../_runtime/hash.ts";
@@ -166,6 +166,8 @@ class Attempt {
       protocol: "websocket",
       headers: this.#headers,
       signal: this.#stop.signal,
+    }).catch((error) => {
+      throw asBadResponse(error);
     });
     if (socket === null) {
       const { status } = response;
@@ -181,4 +183,11 @@ class Attempt {
     }
     await takeOver(socket, (taken) => this.#link.open(taken, agreed));
   }
+}
+
+/** A switch to something else than was asked for is a bad answer here (RFC 6455, section 4.1). */
+function asBadResponse(error: unknown): unknown {
+  if (!(error instanceof NetError) || error.code !== "ERR_HTTP_UNEXPECTED_UPGRADE") return error;
+  const message = "Cannot accept the server's answer: it switches to another protocol";
+  return netError("ERR_WS_BAD_RESPONSE", message, { cause: error });
 }

@@ -4,8 +4,6 @@ import type { ClientCase } from "./client_runner.ts";
 import { closing, frame, type FrameParts, hex, join } from "./frames.ts";
 
 const BAD = "ERR_WS_BAD_RESPONSE";
-/** HTTP's own: what Upgrade and Connection say is its affair. */
-const NO_UPGRADE = "ERR_HTTP_UNEXPECTED_UPGRADE";
 const REFUSED = "ERR_WS_REFUSED";
 
 function sent(
@@ -72,7 +70,7 @@ const HANDSHAKE: ClientCase[] = [
   ] as [string, ClientCase["fields"]][]).map(([name, fields]): ClientCase => ({
     name,
     fields: fields!,
-    end: /-upgrade$|-connection$/.test(name) ? NO_UPGRADE : BAD,
+    end: /-upgrade$|-connection$/.test(name) ? BAD : BAD,
   })),
   echoes("protocol", [], [], {
     protocols: ["chat", "b"],

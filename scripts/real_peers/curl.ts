@@ -8,7 +8,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type RequestInfo, Response, serve } from "@netstd/net/http";
 import { createCertificateAuthority, issueCertificate } from "@netstd/net/tls";
-import { withTrailers } from "../../http/trailers.ts";
+import { withTrailers } from "../../http/mod.ts";
 
 const MISSING = "skipped: there is no curl here (on Debian: apt-get install curl)";
 

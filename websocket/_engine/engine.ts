@@ -173,7 +173,7 @@ export class WebSocketEngine implements MessageSink {
   drained(): void {
     const payload = this.#heldPong;
     this.#heldPong = null;
-    if (payload !== null) this.pong(payload);
+    if (payload !== null) this.#answerPing(payload);
   }
 
   onMessage(data: string | Uint8Array): void {
@@ -193,8 +193,13 @@ export class WebSocketEngine implements MessageSink {
   #onPing(payload: Uint8Array): void {
     // Only the last of several pings needs an answer (section 5.5.3).
     if (this.#sink.backedUp) this.#heldPong = payload;
-    else this.pong(payload);
+    else this.#answerPing(payload);
     this.#sink.onPing(payload);
+  }
+
+  /** A ping is answered until the peer's close frame has come, ours sent or not (section 5.5.2). */
+  #answerPing(payload: Uint8Array): void {
+    if (this.#state.reads) this.#send(BIT.FIN | OPCODE.PONG, payload);
   }
 
   #onClose(payload: Uint8Array): void {

@@ -273,3 +273,14 @@ Deno.test("WebSocketEngine deflates between the threshold and the largest size",
     [0xc2, "bb"],
   ]);
 });
+
+Deno.test("WebSocketEngine answers a ping until the peer's close frame has come", () => {
+  const server = new End("server");
+  server.engine.close(1000, "");
+  assertEquals([...server.take()], [0x88, 2, 3, 0xe8]);
+  server.engine.receive(fromClient(0x89, "still here"));
+  assertEquals([...server.take()], [0x8a, 10, ...bytes("still here")]);
+  server.engine.receive(fromClient(0x88, new Uint8Array([3, 0xe8])));
+  server.engine.receive(fromClient(0x89, "too late"));
+  assertEquals([...server.take()], []);
+});
