@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Meter } from "./counters.ts";
 import type { Exchange } from "./service.ts";
 
 /** What a server says first. */
@@ -21,6 +22,32 @@ export function isFarewell(line: string): boolean {
 /** What a server answers. */
 export function answerTo(line: string): string {
   return isFarewell(line) ? "Good bye" : `You said: ${line}`;
+}
+
+/** A server's part of the conversation, which is counted. */
+export class Host {
+  readonly #meter: Meter;
+
+  /** Makes one that counts what is said with `meter`. */
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+
+  /** Notes that somebody has connected; for servers that nobody watches. */
+  meet(): this {
+    this.#meter.connected();
+    return this;
+  }
+
+  /** Gives what to say first. */
+  greet(): string {
+    return this.#meter.sent(GREETING);
+  }
+
+  /** Gives what to answer. */
+  answer(line: string): string {
+    return this.#meter.sent(answerTo(this.#meter.received(line)));
+  }
 }
 
 /** What a client says, and what it should hear; first it just listens. */

@@ -12,7 +12,7 @@ import {
   type RespondWith,
   Response,
 } from "@netstd/net/http";
-import { answerTo, GREETING, Transcript } from "./conversation.ts";
+import { type Host, Transcript } from "./conversation.ts";
 import type { Certified } from "./secure.ts";
 import type { Exchange } from "./service.ts";
 
@@ -22,18 +22,18 @@ const ANSWER_TIMEOUT = 5_000;
 const LONGEST_SAYING = 4096;
 
 /** Starts a server that greets whoever gets its page, and answers what is posted. */
-export async function startEventSite(tls: Certified | null): Promise<HttpServer> {
+export async function startEventSite(tls: Certified | null, host: Host): Promise<HttpServer> {
   const options: HttpServerOptions = { limits: { connections: 100, body: LONGEST_SAYING } };
   const server = createServer(tls === null ? options : { ...options, tls });
-  server.on("request", answer);
+  server.on("request", (request, respondWith) => answer(request, respondWith, host));
   server.on("clientError", (error) => console.error(`A client failed: ${error.message}`));
   await server.listen({ hostname: "127.0.0.1", port: 0 });
   return server;
 }
 
-function answer(request: Request, respondWith: RespondWith): void {
-  if (request.method !== "POST") return respondWith(new Response(GREETING));
-  respondWith(request.text().then((line) => new Response(answerTo(line))));
+function answer(request: Request, respondWith: RespondWith, host: Host): void {
+  if (request.method !== "POST") return respondWith(new Response(host.greet()));
+  respondWith(request.text().then((line) => new Response(host.answer(line))));
 }
 
 /** Talks to the server, over one connection, and notes how often that was used again. */

@@ -5,7 +5,7 @@
  */
 
 import { fetch, HttpClient, type HttpServer, Response, serve } from "@netstd/net/http";
-import { answerTo, GREETING, Transcript } from "./conversation.ts";
+import { type Host, Transcript } from "./conversation.ts";
 import type { Certified } from "./secure.ts";
 import type { Exchange } from "./service.ts";
 
@@ -15,12 +15,12 @@ const ANSWER_TIMEOUT = 5_000;
 const LONGEST_SAYING = 4096;
 
 /** Starts a server that greets whoever gets its page, and answers what is posted. */
-export async function startModernSite(tls: Certified | null): Promise<HttpServer> {
+export async function startModernSite(tls: Certified | null, host: Host): Promise<HttpServer> {
   const limits = { connections: 100, body: LONGEST_SAYING };
   const options = { hostname: "127.0.0.1", port: 0, limits, ...(tls === null ? {} : { tls }) };
   const server = serve(options, async (request) => {
-    if (request.method !== "POST") return new Response(GREETING);
-    return new Response(answerTo(await request.text()));
+    if (request.method !== "POST") return new Response(host.greet());
+    return new Response(host.answer(await request.text()));
   });
   await server.opened;
   return server;

@@ -29,6 +29,10 @@ async function emit(folder: string): Promise<void> {
     const { outputText } = ts.transpileModule(source, { compilerOptions });
     await Deno.writeTextFile(`${folder}/${name.replace(/\.ts$/, ".js")}`, outputText);
   }
+  await Deno.mkdir(`${folder}/page`);
+  for await (const { name } of Deno.readDir(new URL("page/", SOURCES))) {
+    await Deno.copyFile(new URL(`page/${name}`, SOURCES), `${folder}/page/${name}`);
+  }
   await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify({ type: "module" }));
   await Deno.mkdir(`${folder}/node_modules/@netstd`, { recursive: true });
   await Deno.symlink(decodeURIComponent(PACKAGE.pathname), `${folder}/node_modules/@netstd/net`);

@@ -12,7 +12,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { Outcome } from "./chat.ts";
+import { Counters } from "./counters.ts";
 import { httpServices } from "./http.ts";
+import { startPage } from "./page.ts";
 import { certify } from "./secure.ts";
 import type { Service } from "./service.ts";
 import { formatTable, isExpected, type Row } from "./table.ts";
@@ -42,24 +45,46 @@ async function exercise(service: Service): Promise<Row[]> {
   }
 }
 
-/** Lets the services talk one after the other, shows it, and tells whether all was right. */
-async function talk(services: readonly Service[]): Promise<boolean> {
+/** Lets the services talk one after the other. */
+async function exerciseAll(services: readonly Service[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const service of services) rows.push(...await exercise(service));
-  const right = rows.filter(isExpected).length;
-  console.log(`@netstd/net in ${runtimeName()}\n\n${formatTable(rows)}\n`);
-  console.log(`${right} of ${rows.length} as expected`);
-  return right === rows.length;
+  return rows;
 }
 
-async function untilInterrupted(services: readonly Service[]): Promise<void> {
+function outcomeOf(rows: readonly Row[]): Outcome {
+  return { right: rows.filter(isExpected).length, total: rows.length };
+}
+
+/** Lets the services talk, shows it, and tells whether all was right. */
+async function talk(services: readonly Service[]): Promise<boolean> {
+  const rows = await exerciseAll(services);
+  const { right, total } = outcomeOf(rows);
+  console.log(`@netstd/net in ${runtimeName()}\n\n${formatTable(rows)}\n`);
+  console.log(`${right} of ${total} as expected`);
+  return right === total;
+}
+
+/** Keeps everything up, with the page, until somebody ends it. */
+async function stayUp(services: readonly Service[], counters: Counters): Promise<void> {
+  const exercise = async () => outcomeOf(await exerciseAll(services));
+  const page = await startPage({ counters, exercise });
+  try {
+    await untilInterrupted(services, page.url);
+  } finally {
+    await page.stop(TIME_TO_LEAVE);
+  }
+}
+
+async function untilInterrupted(services: readonly Service[], page: string): Promise<void> {
   const width = Math.max(...services.map(({ name }) => name.length));
   const hints = services.map((service) => `  ${service.name.padEnd(width)}  ${service.command()}`);
   const interrupted = new Promise<void>((resolve) => {
     // Once: a second Ctrl-C ends the process in the system's way.
     for (const signal of SIGNALS) process.once(signal, () => resolve());
   });
-  console.log(`\nTalk to the servers from another shell:\n${hints.join("\n")}\nCtrl-C closes them`);
+  console.log(`\nTalk to the servers from another shell:\n${hints.join("\n")}`);
+  console.log(`\nChat, counters and latency, in several tabs: ${page}\nCtrl-C closes them`);
   await interrupted;
   console.log("\nClosing");
 }
@@ -72,16 +97,17 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const folder = await mkdtemp(join(tmpdir(), "netstd-demo-"));
   const tls = await certify(folder);
+  const counters = new Counters();
   const services = [
-    ...tcpServices(folder),
-    ...udpServices(),
-    ...httpServices(tls),
-    ...webSocketServices(tls),
+    ...tcpServices(folder, counters),
+    ...udpServices(counters),
+    ...httpServices(tls, counters),
+    ...webSocketServices(tls, counters),
   ];
   try {
     await Promise.all(services.map((service) => service.start()));
     const isRight = await talk(services);
-    if (!args.includes("--once")) await untilInterrupted(services);
+    if (!args.includes("--once")) await stayUp(services, counters);
     return isRight ? 0 : 1;
   } finally {
     await Promise.all(services.map((service) => service.stop(TIME_TO_LEAVE)));

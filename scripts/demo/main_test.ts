@@ -95,6 +95,14 @@ async function talkByWebSockets(output: string): Promise<string[]> {
   return answers;
 }
 
+/** The title of the page that the output names. */
+async function pageTitle(output: string): Promise<string> {
+  const [, url] = output.match(/in several tabs: (\S+)/) ?? [];
+  await using client = new HttpClient();
+  const html = await (await client.fetch(url ?? "")).text();
+  return html.match(/<title>(.*)<\/title>/)?.[1] ?? "";
+}
+
 Deno.test("the demonstration runs once and finds everything as expected", async () => {
   const output = await runOnce(MAIN);
   assertMatch(output, /^@netstd\/net in Deno /);
@@ -130,6 +138,7 @@ Deno.test("the demonstration stays up for others, and goes with Ctrl-C", async (
   const talks = ["ws", "ws", "wss", "wss"];
   const said = `${GREETING}; You said: hi; Good bye`;
   assertEquals(await talkByWebSockets(output), talks.map((name) => `${name} ${said}`));
+  assertMatch(await pageTitle(output), /chat, counters, latency/);
   // One who stays does not keep the demonstration from ending.
   const guest = connect(ports[0] ?? 0);
   assert(await guest.read() !== null);

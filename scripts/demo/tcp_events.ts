@@ -12,7 +12,7 @@ import {
   type TcpServer,
   type TcpSocket,
 } from "@netstd/net/tcp";
-import { answerTo, GREETING, isFarewell, LineSplitter, Transcript } from "./conversation.ts";
+import { type Host, isFarewell, LineSplitter, Transcript } from "./conversation.ts";
 import type { Exchange } from "./service.ts";
 
 /** Silence in ms after which a server lets a client go. */
@@ -21,20 +21,20 @@ const IDLE_TIMEOUT = 120_000;
 const ANSWER_TIMEOUT = 5_000;
 
 /** Starts a server that greets, and answers line by line. */
-export async function startEventServer(target: ListenTarget): Promise<TcpServer> {
+export async function startEventServer(target: ListenTarget, host: Host): Promise<TcpServer> {
   const server = createServer({ maxConnections: 100 });
-  server.on("connection", greet);
+  server.on("connection", (socket) => greet(socket, host));
   server.on("clientError", (error) => console.error(`A client failed: ${error.message}`));
   return await server.listen(target);
 }
 
-function greet(socket: TcpSocket): void {
+function greet(socket: TcpSocket, host: Host): void {
   const splitter = new LineSplitter();
   socket.setTimeout(IDLE_TIMEOUT);
-  socket.write(`${GREETING}\n`);
+  socket.write(`${host.meet().greet()}\n`);
   socket.on("data", (chunk) => {
     for (const line of splitter.push(chunk)) {
-      const hasRoom = socket.write(`${answerTo(line)}\n`);
+      const hasRoom = socket.write(`${host.answer(line)}\n`);
       // What the client says after its farewell is dropped.
       if (isFarewell(line)) return void socket.close();
       // A client that does not read its answers is not read either.

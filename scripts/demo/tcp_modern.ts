@@ -12,7 +12,7 @@ import {
   type TcpServer,
   type TcpSocket,
 } from "@netstd/net/tcp";
-import { answerTo, GREETING, isFarewell, readLines, Transcript } from "./conversation.ts";
+import { type Host, isFarewell, readLines, Transcript } from "./conversation.ts";
 import type { Exchange } from "./service.ts";
 
 /** Silence in ms after which a server lets a client go. */
@@ -21,26 +21,26 @@ const IDLE_TIMEOUT = 120_000;
 const ANSWER_TIMEOUT = 5_000;
 
 /** Starts a server that greets, and answers line by line. */
-export async function startModernServer(target: ListenTarget): Promise<TcpServer> {
+export async function startModernServer(target: ListenTarget, host: Host): Promise<TcpServer> {
   // A client that has ended its side still gets its answers: it is the server that closes.
   const options = { allowHalfOpen: true, maxConnections: 100 };
   const server = await createServer(options).listen(target);
-  acceptAll(server);
+  acceptAll(server, host);
   return server;
 }
 
-async function acceptAll(server: TcpServer): Promise<void> {
+async function acceptAll(server: TcpServer, host: Host): Promise<void> {
   for await (const socket of server) {
-    serve(socket).catch((error) => console.error(`A client failed: ${error.message}`));
+    serve(socket, host).catch((error) => console.error(`A client failed: ${error.message}`));
   }
 }
 
-async function serve(socket: TcpSocket): Promise<void> {
+async function serve(socket: TcpSocket, host: Host): Promise<void> {
   await using client = socket;
   client.setTimeout(IDLE_TIMEOUT).on("timeout", () => client.close());
-  client.write(`${GREETING}\n`);
+  client.write(`${host.meet().greet()}\n`);
   for await (const line of readLines(client)) {
-    client.write(`${answerTo(line)}\n`);
+    client.write(`${host.answer(line)}\n`);
     if (isFarewell(line)) break;
     await client.flush();
   }

@@ -5,27 +5,30 @@
  */
 
 import type { UdpAddress, UdpSocket } from "@netstd/net/udp";
+import type { Counters, Meter } from "./counters.ts";
 import type { Exchange, Service } from "./service.ts";
 import { echoByEvents, startEventEcho } from "./udp_events.ts";
 import { echoByIteration, startModernEcho } from "./udp_modern.ts";
 
 interface Style {
-  start(): Promise<UdpSocket>;
+  start(meter: Meter): Promise<UdpSocket>;
   talk(target: UdpAddress): Promise<Exchange[]>;
 }
 
 class UdpService implements Service {
   readonly name: string;
   readonly #style: Style;
+  readonly #meter: Meter;
   #server: UdpSocket | null = null;
 
-  constructor(name: string, style: Style) {
+  constructor(name: string, style: Style, meter: Meter) {
     this.name = name;
     this.#style = style;
+    this.#meter = meter;
   }
 
   async start(): Promise<void> {
-    this.#server = await this.#style.start();
+    this.#server = await this.#style.start(this.#meter);
   }
 
   exercise(): Promise<Exchange[]> {
@@ -49,9 +52,10 @@ class UdpService implements Service {
 }
 
 /** The services of this part. */
-export function udpServices(): Service[] {
+export function udpServices(counters: Counters): Service[] {
+  const meter = counters.of("UDP");
   return [
-    new UdpService("UDP, events", { start: startEventEcho, talk: echoByEvents }),
-    new UdpService("UDP, modern", { start: startModernEcho, talk: echoByIteration }),
+    new UdpService("UDP, events", { start: startEventEcho, talk: echoByEvents }, meter),
+    new UdpService("UDP, modern", { start: startModernEcho, talk: echoByIteration }, meter),
   ];
 }

@@ -5,6 +5,7 @@
  */
 
 import { createSocket, type UdpSocket, type UdpTarget } from "@netstd/net/udp";
+import type { Meter } from "./counters.ts";
 import type { Exchange } from "./service.ts";
 import { EchoTranscript } from "./udp_words.ts";
 
@@ -12,10 +13,12 @@ import { EchoTranscript } from "./udp_words.ts";
 const TIME_LIMIT = 5_000;
 
 /** Starts a server that sends every datagram back. */
-export async function startEventEcho(): Promise<UdpSocket> {
+export async function startEventEcho(meter: Meter): Promise<UdpSocket> {
   const server = createSocket((data, remote) => {
     // One client that cannot be reached is no reason to leave the others alone.
-    server.send(data, remote).catch((error) => console.error(`A client failed: ${error.message}`));
+    server.send(meter.sent(meter.received(data)), remote).catch((error) =>
+      console.error(`A client failed: ${error.message}`)
+    );
   });
   return await server.bind({ hostname: "127.0.0.1" });
 }

@@ -5,6 +5,7 @@
  */
 
 import { bind, type UdpSocket, type UdpTarget } from "@netstd/net/udp";
+import type { Meter } from "./counters.ts";
 import type { Exchange } from "./service.ts";
 import { EchoTranscript } from "./udp_words.ts";
 
@@ -12,16 +13,18 @@ import { EchoTranscript } from "./udp_words.ts";
 const TIME_LIMIT = 5_000;
 
 /** Starts a server that sends every datagram back. */
-export async function startModernEcho(): Promise<UdpSocket> {
+export async function startModernEcho(meter: Meter): Promise<UdpSocket> {
   const server = await bind({ hostname: "127.0.0.1" });
-  serve(server);
+  serve(server, meter);
   return server;
 }
 
-async function serve(server: UdpSocket): Promise<void> {
+async function serve(server: UdpSocket, meter: Meter): Promise<void> {
   for await (const { data, remote } of server) {
     // One client that cannot be reached is no reason to leave the others alone.
-    server.send(data, remote).catch((error) => console.error(`A client failed: ${error.message}`));
+    server.send(meter.sent(meter.received(data)), remote).catch((error) =>
+      console.error(`A client failed: ${error.message}`)
+    );
   }
 }
 

@@ -6,7 +6,7 @@
 
 import type { HttpServer } from "@netstd/net/http";
 import { connect, serve, type WebSocketConnection } from "@netstd/net/websocket";
-import { answerTo, GREETING, isFarewell, Transcript } from "./conversation.ts";
+import { type Host, isFarewell, Transcript } from "./conversation.ts";
 import type { Certified } from "./secure.ts";
 import type { Exchange } from "./service.ts";
 
@@ -18,21 +18,21 @@ const TIME_LIMIT = 5_000;
 const LONGEST_SAYING = 4096;
 
 /** Starts a server that greets, and answers message by message. */
-export async function startEventTalks(tls: Certified | null): Promise<HttpServer> {
+export async function startEventTalks(tls: Certified | null, host: Host): Promise<HttpServer> {
   const limits = { connections: 100 };
   const where = { hostname: "127.0.0.1", port: 0, limits, ...(tls === null ? {} : { tls }) };
   const talks = { idleTimeout: IDLE_TIMEOUT, maxMessageSize: LONGEST_SAYING };
-  const server = serve({ ...where, ...talks }, greet);
+  const server = serve({ ...where, ...talks }, (connection) => greet(connection, host));
   await server.opened;
   return server;
 }
 
-function greet(connection: WebSocketConnection): void {
-  connection.on("open", () => connection.send(GREETING));
+function greet(connection: WebSocketConnection, host: Host): void {
+  connection.on("open", () => connection.send(host.greet()));
   connection.on("message", (data) => {
     const line = String(data);
     // A client that does not read its answers is not read either.
-    if (!connection.send(answerTo(line))) connection.pause();
+    if (!connection.send(host.answer(line))) connection.pause();
     if (isFarewell(line)) connection.close();
   });
   connection.on("drain", () => connection.resume());

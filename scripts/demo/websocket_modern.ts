@@ -6,7 +6,7 @@
 
 import { createServer, type HttpServer } from "@netstd/net/http";
 import { connect, upgrade, type WebSocketConnection } from "@netstd/net/websocket";
-import { answerTo, GREETING, isFarewell, Transcript } from "./conversation.ts";
+import { type Host, isFarewell, Transcript } from "./conversation.ts";
 import type { Certified } from "./secure.ts";
 import type { Exchange } from "./service.ts";
 
@@ -16,12 +16,12 @@ const TALKS = { idleTimeout: 120_000, maxMessageSize: 4096 };
 const TIME_LIMIT = 5_000;
 
 /** Starts a server that greets, and answers message by message. */
-export async function startModernTalks(tls: Certified | null): Promise<HttpServer> {
+export async function startModernTalks(tls: Certified | null, host: Host): Promise<HttpServer> {
   const limits = { connections: 100 };
   const server = createServer({ limits, ...(tls === null ? {} : { tls }) }, (request) => {
     const { socket, response } = upgrade(request, TALKS);
     if (response.status === 101) {
-      converse(socket).catch((error) => console.error(`A client failed: ${error.message}`));
+      converse(socket, host).catch((error) => console.error(`A client failed: ${error.message}`));
     }
     return response;
   });
@@ -29,11 +29,11 @@ export async function startModernTalks(tls: Certified | null): Promise<HttpServe
   return server;
 }
 
-async function converse(connection: WebSocketConnection): Promise<void> {
-  connection.send(GREETING);
+async function converse(connection: WebSocketConnection, host: Host): Promise<void> {
+  connection.send(host.greet());
   for await (const message of connection) {
     const line = String(message);
-    connection.send(answerTo(line));
+    connection.send(host.answer(line));
     // Leaving the loop closes the connection.
     if (isFarewell(line)) break;
   }
