@@ -8,6 +8,9 @@ export interface RunningServer {
   readonly port: number;
 }
 
+/** Bun as its package of npm brings it. */
+const BUN = new URL("node_modules/bun/bin/bun.exe", import.meta.url).pathname;
+
 async function exists(file: URL): Promise<boolean> {
   try {
     return (await Deno.stat(file)).isFile;
@@ -43,9 +46,10 @@ export async function obstacle(
 function commandOf(contestant: Contestant, role: string): string[] {
   const program = new URL(`servers/${contestant.program}`, import.meta.url).pathname;
   const rest = [program, role, ...contestant.args ?? []];
-  return contestant.runtime === "node"
-    ? ["node", "--expose-gc", ...rest]
-    : [Deno.execPath(), "run", "-A", "--v8-flags=--expose-gc", ...contestant.flags ?? [], ...rest];
+  if (contestant.runtime === "node") return ["node", "--expose-gc", ...rest];
+  if (contestant.runtime === "bun") return [BUN, "--expose-gc", ...rest];
+  const flags = ["-A", "--v8-flags=--expose-gc", ...contestant.flags ?? []];
+  return [Deno.execPath(), "run", ...flags, ...rest];
 }
 
 export async function startServer(

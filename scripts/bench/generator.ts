@@ -10,6 +10,7 @@ import type { Load, LoadFactory } from "./loads/load.ts";
 import { tcpLoads } from "./loads/tcp.ts";
 import { tlsLoads } from "./loads/tls.ts";
 import { udpLoads } from "./loads/udp.ts";
+import { websocketLoads } from "./loads/websocket.ts";
 
 const factories: Readonly<Record<string, LoadFactory>> = {
   ...httpLoads,
@@ -17,6 +18,7 @@ const factories: Readonly<Record<string, LoadFactory>> = {
   ...tcpLoads,
   ...tlsLoads,
   ...udpLoads,
+  ...websocketLoads,
 };
 
 let load: Load | undefined;

@@ -13,9 +13,17 @@ import type { Contestant, SpeedCase, Suite } from "./suite.ts";
 import { suite as tcp } from "./tcp.ts";
 import { suite as tls } from "./tls.ts";
 import { suite as udp } from "./udp.ts";
+import { suite as websocket } from "./websocket.ts";
 import { wrkObstacle } from "./wrk.ts";
 
-const suites: Readonly<Record<string, Suite>> = { http, http_client, tcp, tls, udp };
+const suites: Readonly<Record<string, Suite>> = {
+  http,
+  http_client,
+  tcp,
+  tls,
+  udp,
+  websocket,
+};
 
 async function runSuite(suite: Suite, bench: Bench): Promise<void> {
   const { only } = bench.options;
@@ -40,10 +48,12 @@ async function runSuite(suite: Suite, bench: Bench): Promise<void> {
 /** Says what is left out and why, and keeps the rest. */
 async function available(
   suite: Suite,
+  chosen: readonly string[],
   node: string | undefined,
 ): Promise<ReadonlyMap<string, Contestant>> {
   const result = new Map<string, Contestant>();
   for (const contestant of suite.contestants) {
+    if (chosen.length > 0 && !chosen.includes(contestant.name)) continue;
     const reason = await obstacle(contestant, node);
     if (reason === undefined) result.set(contestant.name, contestant);
     else console.log(`Left out: ${contestant.name}, ${reason}\n`);
@@ -63,6 +73,11 @@ function findSuite(options: BenchOptions): Suite {
   if (unknown !== undefined) {
     throw new TypeError(`No case ${unknown}, there is: ${names.join(", ")}`);
   }
+  const contestants = suite.contestants.map(({ name }) => name);
+  const stranger = options.servers.find((name) => !contestants.includes(name));
+  if (stranger !== undefined) {
+    throw new TypeError(`No server ${stranger}, there is: ${contestants.join(", ")}`);
+  }
   return suite;
 }
 
@@ -78,7 +93,7 @@ async function main(): Promise<void> {
       (pinning.pinned ? "server and generator on a core each" : "processes not pinned to cores") +
       ". Ratios: more is better; CPU is work per CPU second of the server process.\n",
   );
-  const contestants = await available(suite, node);
+  const contestants = await available(suite, options.servers, node);
   await using generator = startGenerator(pinning);
   await runSuite(suite, { options, pinning, generator, contestants });
 }

@@ -29,6 +29,8 @@ export interface Round {
   readonly generatorBusy: number;
   /** Within so many microseconds 99 of 100 operations were done, where the load tells. */
   readonly p99?: number;
+  /** Resident bytes of the server at the end. */
+  readonly rss: number;
 }
 
 /** Rounds by entrant's label; the n-th rounds of all of them were run next to each other. */
@@ -48,6 +50,7 @@ export interface Bench {
 interface Usage {
   readonly cpu: number;
   readonly ms: number;
+  readonly rss: number;
 }
 
 interface Sample extends Usage {
@@ -72,7 +75,7 @@ async function measureRound(bench: Bench, server: RunningServer, load: string): 
   const rate = (load1.operations - load0.operations) / (load1.ms - load0.ms) * 1000;
   const serverBusy = (server1.cpu - server0.cpu) / (server1.ms - server0.ms) / 1000;
   const generatorBusy = (load1.cpu - load0.cpu) / (load1.ms - load0.ms) / 1000;
-  return { rate, cpu: serverBusy * 1e6 / rate, serverBusy, generatorBusy };
+  return { rate, cpu: serverBusy * 1e6 / rate, serverBusy, generatorBusy, rss: server1.rss };
 }
 
 /** The first run warms up; what connecting costs in the second is nothing beside its requests. */
@@ -91,7 +94,8 @@ async function measureWrk(
   const after = await server.child.ask<Usage>("usage");
   const cpu = (after.cpu - before.cpu) / requests;
   const rate = requests / seconds;
-  return { rate, cpu, serverBusy: cpu * rate / 1e6, generatorBusy: cpuSeconds / seconds, p99 };
+  const serverBusy = cpu * rate / 1e6;
+  return { rate, cpu, serverBusy, generatorBusy: cpuSeconds / seconds, p99, rss: after.rss };
 }
 
 function present(bench: Bench, entrants: readonly Entrant[]): [Entrant, Contestant][] {

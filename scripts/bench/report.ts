@@ -4,8 +4,10 @@ import {
   labelOf,
   type LatencyTarget,
   type MemoryCase,
+  type MemoryTarget,
   type RatioTarget,
   type SpeedCase,
+  type Target,
 } from "./suite.ts";
 
 /** A Markdown table with its columns lined up, as `deno fmt` would write it. */
@@ -30,6 +32,7 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 /** What each entrant of a case reached. */
 export function figures(speedCase: SpeedCase, result: SpeedResult): string {
+  const { title, unit, showsMemory = false } = speedCase;
   const hasLatency = [...result.values()].flat().some(({ p99 }) => p99 !== undefined);
   const rows = speedCase.entrants.flatMap((entrant) => {
     const rounds = result.get(labelOf(entrant));
@@ -41,11 +44,12 @@ export function figures(speedCase: SpeedCase, result: SpeedResult): string {
       percent(of(rounds, "serverBusy")),
       percent(of(rounds, "generatorBusy")),
       ...(hasLatency ? [rounded(of(rounds, "p99") / 1000)] : []),
+      ...(showsMemory ? [rounded(of(rounds, "rss") / 2 ** 20)] : []),
     ]];
   });
-  const { title, unit } = speedCase;
   const head = ["", `${unit}/s`, `server CPU, µs per ${unit}`, "server busy", "generator busy"];
   if (hasLatency) head.push("p99, ms");
+  if (showsMemory) head.push("server RSS, MiB");
   return `### ${title}\n\n${table([head, ...rows])}\n`;
 }
 
@@ -84,20 +88,33 @@ function latencyCells(
   return [reached, "–", Number(reached) <= target.p99 ? "yes" : "no"];
 }
 
-function targetRow(
-  title: string,
-  target: RatioTarget | LatencyTarget,
-  result: SpeedResult,
+function memoryCells(
+  target: MemoryTarget,
+  ours: readonly Round[],
+  peer: readonly Round[],
 ): string[] {
+  const reached = (of(ours, "rss") / of(peer, "rss")).toFixed(2);
+  return [reached, "–", Number(reached) <= target.memory ? "yes" : "no"];
+}
+
+function limitOf(target: Target): string {
+  if ("p99" in target) return `p99 ≤ ${target.p99.toFixed(2)}`;
+  if ("memory" in target) return `RSS ≤ ${target.memory.toFixed(2)}`;
+  return `≥ ${target.ratio.toFixed(2)}`;
+}
+
+function cellsOf(target: Target, ours: readonly Round[], peer: readonly Round[]): string[] {
+  if ("p99" in target) return latencyCells(target, ours, peer);
+  if ("memory" in target) return memoryCells(target, ours, peer);
+  return ratioCells(target, ours, peer);
+}
+
+function targetRow(title: string, target: Target, result: SpeedResult): string[] {
   const { contestant, peer } = target;
-  const limit = "p99" in target ? `p99 ≤ ${target.p99.toFixed(2)}` : `≥ ${target.ratio.toFixed(2)}`;
-  const names = [title, contestant, peer, limit];
+  const names = [title, contestant, peer, limitOf(target)];
   const [ours, theirs] = [result.get(contestant), result.get(peer)];
   if (ours === undefined || theirs === undefined) return [...names, "–", "–", "not run"];
-  const cells = "p99" in target
-    ? latencyCells(target, ours, theirs)
-    : ratioCells(target, ours, theirs);
-  return [...names, ...cells];
+  return [...names, ...cellsOf(target, ours, theirs)];
 }
 
 /** Every target of the suite with the ratio reached, by wall time and by work per CPU second. */

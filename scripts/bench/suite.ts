@@ -3,7 +3,7 @@
 /** A program that serves a case; the same program runs every case of its suite. */
 export interface Contestant {
   readonly name: string;
-  readonly runtime: "deno" | "node";
+  readonly runtime: "deno" | "node" | "bun";
   /** The server program, a file of `servers/`. */
   readonly program: string;
   readonly args?: readonly string[];
@@ -26,6 +26,16 @@ export interface LatencyTarget {
   readonly peer: string;
   readonly p99: number;
 }
+
+/** The resident memory of `contestant` after its rounds may be at most `memory` times that of `peer`. */
+export interface MemoryTarget {
+  readonly contestant: string;
+  readonly peer: string;
+  readonly memory: number;
+}
+
+/** Any of them. */
+export type Target = RatioTarget | LatencyTarget | MemoryTarget;
 
 /** Requests that wrk repeats on each of its connections as fast as they are answered. */
 export interface WrkLoad {
@@ -56,8 +66,10 @@ export interface SpeedCase {
   readonly unit: string;
   /** A key of the generator's loads, or what wrk is to ask. */
   readonly load: string | WrkLoad;
+  /** Whether the server's memory after each round is shown. */
+  readonly showsMemory?: boolean;
   readonly entrants: readonly Entrant[];
-  readonly targets: readonly (RatioTarget | LatencyTarget)[];
+  readonly targets: readonly Target[];
 }
 
 /** Memory of idle clients: the level with `baseline + clients` of them above that with `baseline`. */

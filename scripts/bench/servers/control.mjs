@@ -9,10 +9,10 @@ export function tell(value) {
   process.stdout.write(JSON.stringify(value) + "\n");
 }
 
-/** CPU time of this process in microseconds, and its clock in milliseconds. */
+/** CPU time of this process in microseconds, its clock in milliseconds, and its resident bytes. */
 export function usage() {
   const { user, system } = process.cpuUsage();
-  return { cpu: user + system, ms: performance.now() };
+  return { cpu: user + system, ms: performance.now(), rss: process.memoryUsage.rss() };
 }
 
 /** Resident bytes after as much garbage collection as it takes for the level to settle. */
