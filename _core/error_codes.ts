@@ -111,6 +111,9 @@ export const ERROR_CODES = {
     status: 501,
   }),
   ERR_HTTP_INVALID_CHUNK: protocol("The chunks of a body are malformed", { status: 400 }),
+  ERR_HTTP_METHOD_TOO_LONG: protocol("The method is longer than any that there is", {
+    status: 501,
+  }),
   ERR_HTTP_START_LINE_TOO_LONG: protocol("The first line is longer than the limit", {
     status: 414,
   }),

@@ -268,14 +268,9 @@ export function makeRequest(parts: RequestParts): Request {
     return new IncomingRequest(parts) as unknown as Request;
   }
   const controller = new AbortController();
-  try {
-    const request = makeNative(parts, parts.url(), controller.signal);
-    eager.set(request, { parts, controller });
-    return request;
-  } catch {
-    // Some hosts that HTTP allows are none to the platform's parser of URLs.
-    return new IncomingRequest(parts) as unknown as Request;
-  }
+  const request = makeNative(parts, parts.url(), controller.signal);
+  eager.set(request, { parts, controller });
+  return request;
 }
 
 /** What the server gave a request to find again; undefined for requests of others. */

@@ -237,6 +237,9 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
 
   #dispatch(exchange: Exchange): void {
     const { head } = exchange;
+    if (head.form === "absolute" && !this.#isServed(head.target)) {
+      return exchange.respondWith(new Response(null, { status: 421 }));
+    }
     if (head.upgrade !== null && this.listenerCount("upgrade") > 0) {
       return this.#giveAway("upgrade", exchange);
     }
@@ -253,6 +256,12 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
     if (listens) this.#ask("request", exchange);
     if (this.#handler !== null && !exchange.answered) return this.#handle(this.#handler, exchange);
     if (!listens) exchange.respondWith(new Response(null, { status: 404 }));
+  }
+
+  /** Resources of https are not to be had without TLS (RFC 9110, section 7.4), others not at all. */
+  #isServed(target: string): boolean {
+    const [scheme] = target.toLowerCase().split(":", 1);
+    return scheme === "http" || (scheme === "https" && this.#context.secure);
   }
 
   #handle(handler: Handler, exchange: Exchange): void {

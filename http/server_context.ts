@@ -26,25 +26,69 @@ export interface ServerContext {
   urlOf(head: RequestHead, stream: ByteStream): string;
 }
 
-/** The URL of a request (RFC 9112, section 3.3). */
+/**
+ * The URL of a request (RFC 9112, section 3.3), as the platform writes URLs: what `new URL()` makes
+ * of it, so that it can be parsed and two ways to write it are one. The place of an authority that
+ * is missing, or that HTTP allows and URLs do not, is taken by where the client connected to.
+ */
 export function targetUrl(head: RequestHead, secure: boolean, stream: ByteStream): string {
-  const scheme = secure ? "https" : "http";
-  switch (head.form) {
+  const { target, form } = head;
+  switch (form) {
     case "absolute":
-      return head.target;
+      return parsed(target) ?? localOrigin(secure, stream) + pathOf(target);
     case "authority":
-      return `${scheme}://${head.target}/`;
+      return parsed(`${schemeOf(secure)}://${target}/`) ?? `${localOrigin(secure, stream)}/`;
+    // Its path is empty (RFC 9112, section 3.3).
     case "asterisk":
-      return `${scheme}://${authorityOf(head, stream)}/*`;
-    case "origin":
-      return `${scheme}://${authorityOf(head, stream)}${head.target}`;
+      return `${originOf(head, secure, stream)}/`;
+    case "origin": {
+      const url = originOf(head, secure, stream) + target;
+      return isPlain(target) ? url : new URL(url).href;
+    }
   }
 }
 
-/** Host, or where the client connected to when it did not say. */
-function authorityOf(head: RequestHead, stream: ByteStream): string {
-  if (head.host !== null && head.host !== "") return head.host;
+/** Whether nothing about an origin-form target would be written otherwise in a URL. */
+function isPlain(target: string): boolean {
+  return !target.includes("/.") && !target.includes("/%2") && !target.includes("'");
+}
+
+/** The origin for the last Host: on a server mostly the same. */
+let known = { host: "", secure: false, origin: "" };
+
+function originOf({ host }: RequestHead, secure: boolean, stream: ByteStream): string {
+  if (host === null || host === "") return localOrigin(secure, stream);
+  if (host === known.host && secure === known.secure) return known.origin;
+  const url = parsed(`${schemeOf(secure)}://${host}/`);
+  if (url === null) return localOrigin(secure, stream);
+  known = { host, secure, origin: url.slice(0, -1) };
+  return known.origin;
+}
+
+/** Where the client connected to. */
+function localOrigin(secure: boolean, stream: ByteStream): string {
   const address = stream.localAddress;
-  if (address?.transport !== "tcp") return "localhost";
-  return `${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+  if (address?.transport !== "tcp") return `${schemeOf(secure)}://localhost`;
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  // An IPv6 address may name its zone, which URLs cannot.
+  const url = parsed(`${schemeOf(secure)}://${host}:${address.port}/`);
+  return url === null ? `${schemeOf(secure)}://localhost:${address.port}` : url.slice(0, -1);
+}
+
+function schemeOf(secure: boolean): string {
+  return secure ? "https" : "http";
+}
+
+function parsed(url: string): string | null {
+  try {
+    return new URL(url).href;
+  } catch {
+    return null;
+  }
+}
+
+/** Path and query of a target in absolute form. */
+function pathOf(target: string): string {
+  const path = target.replace(/^[^:]+:\/\/[^/?]*/, "");
+  return path.startsWith("/") ? path : `/${path}`;
 }

@@ -33,6 +33,32 @@ Deno.test("targetUrl() joins scheme, Host and target when the target has the ori
 Deno.test("targetUrl() takes the target itself when it has the absolute form", () => {
   const target = "http://other.example/x";
   assertEquals(urlOf({ form: "absolute", target }), target);
+  assertEquals(urlOf({ form: "absolute", target: "HTTP://A.B:80?c" }), "http://a.b/?c");
+});
+
+Deno.test("targetUrl() writes what new URL() writes", () => {
+  const targets = ["/", "//a/b", "/a/../b?c=/../d", "/.a", "/a/%2E%2e/b", "/?'a'", "/'", "/[a]"];
+  const odd = ["/?a=^`{|}\\", "/%zz%?%", "/a;b,c=d@e:f", "/%27?%2e", "/a//../b", "/..?.", "/?"];
+  for (const target of [...targets, ...odd]) {
+    const { href } = new URL(`http://example.com${target}`);
+    assertEquals(urlOf({ target }), href);
+  }
+  for (const host of ["A.Example:80", "a.b:", "a.b:00080", "1.2.3", "0x7f.1", "a%41.b", "A."]) {
+    for (const secure of [false, true]) {
+      const { href } = new URL(`http${secure ? "s" : ""}://${host}/x`);
+      assertEquals(urlOf({ host, target: "/x" }, secure), href);
+      assertEquals(urlOf({ host, target: "/x" }, !secure).slice(0, 5), secure ? "http:" : "https");
+    }
+  }
+});
+
+Deno.test("targetUrl() names where the client connected to when URLs know no such host", () => {
+  for (const host of ["a%20b", "[v1.a]", "999.1.1.1", "xn--a"]) {
+    assertEquals(urlOf({ host, target: "/x?y" }), "http://127.0.0.1:1/x?y");
+    const target = `http://${host}?y`;
+    assertEquals(urlOf({ form: "absolute", target }), "http://127.0.0.1:1/?y");
+    assertEquals(urlOf({ form: "authority", target: `${host}:443` }), "http://127.0.0.1:1/");
+  }
 });
 
 Deno.test("targetUrl() names where the client connected to when it sent no Host", () => {
@@ -41,6 +67,6 @@ Deno.test("targetUrl() names where the client connected to when it sent no Host"
 });
 
 Deno.test("targetUrl() gives a URL for the forms of OPTIONS and CONNECT", () => {
-  assertEquals(urlOf({ form: "asterisk", target: "*" }), "http://example.com/*");
+  assertEquals(urlOf({ form: "asterisk", target: "*" }), "http://example.com/");
   assertEquals(urlOf({ form: "authority", target: "a.example:443" }), "http://a.example:443/");
 });

@@ -81,6 +81,12 @@ const CODINGS = area("transfer-encoding", [
     post("/unread", "Transfer-Encoding: what") + HIDDEN,
     unseen(refuse([400, 501])),
   ),
+  should(
+    "unknown-with-parameter",
+    "9112 6.1",
+    post("/unread", "Transfer-Encoding: foo;a=b, chunked") + HELLO_CHUNKS,
+    firstOf(refuse(501), refuse()),
+  ),
   must(
     "gzip-chunked",
     "9112 6.1",

@@ -152,6 +152,17 @@ export const EXPECT: readonly Case[] = area("expect", [
     post("/echo", WAITS, "Content-Length: 0"),
     anyOf(ok(""), ok("", { interim: [100] })),
   ),
+  must("empty-elements", "9110 5.6.1.2", [
+    post("/echo", "Expect: , 100-continue,", LENGTH),
+    { interim: true },
+    "hello",
+  ], CONTINUED),
+  must(
+    "empty",
+    "9110 5.6.1.2",
+    `${post("/echo", "Expect:", LENGTH)}hello`,
+    anyOf(ok("hello"), refuse([400, 417])),
+  ),
   should(
     "unknown",
     "9110 10.1.1",

@@ -189,6 +189,8 @@ function oddActs(stage: Stage, Class: ResponseClass): Record<string, Act> {
     "/stream-long": () => new Class(streamOf(["abc", "GET /no HTTP/1.1"]), named("3")),
     "/text-short": () => new Class("abc", named("6")),
     "/text-long": () => new Class("abcGET /no HTTP/1.1", named("3")),
+    "/upgrade-required": () => new Class("foo", { status: 426, headers: { upgrade: "foo/1" } }),
+    "/options": () => new Class("options", { headers: { connection: "X-A, X-B", "x-a": "1" } }),
     "/coding": () => new Class("coding", { headers: { "transfer-encoding": "chunked" } }),
     "/coding-gzip": () => new Class("coding", { headers: { "transfer-encoding": "gzip" } }),
     "/coding-and-length": () =>

@@ -158,6 +158,18 @@ const TARGETS = area("target", [
     firstOf(refuse(), ok("hello")),
   ),
   should("absolute-without-host", "9110 4.2.1", line("GET http:///hello HTTP/1.1"), refuse()),
+  must(
+    "https-without-tls",
+    "9110 7.4",
+    line("GET https://a.test/hello HTTP/1.1"),
+    either({ answers: [{ status: [400, 421] }], then: "auto" }),
+  ),
+  should(
+    "other-scheme",
+    "9110 15.5.20",
+    line("GET ftp://a.test/hello HTTP/1.1"),
+    firstOf(either({ answers: [{ status: [400, 421] }], then: "auto" }), ok("hello")),
+  ),
   must("asterisk-options", "9112 3.2.4", line("OPTIONS * HTTP/1.1"), {
     answers: [{ status: [200, 204, 404] }],
     then: "open",
@@ -197,6 +209,15 @@ const TARGETS = area("target", [
       anyOf(refuse(), ok("hello")),
     )
   ),
+  // In a path they do not send these.
+  ...['"', "<", ">", "\\", "^", "`", "{", "|", "}"].map((letter) =>
+    should(
+      `excluded-in-path-${letter.charCodeAt(0).toString(16)}`,
+      "9112 3.2",
+      line(`GET /${letter} HTTP/1.1`),
+      firstOf(refuse(), { answers: [{ status: 404 }], then: "open" }),
+    )
+  ),
   must("2-kib", "9112 3", get(`/hello?${"x".repeat(2000)}`), ok("hello")),
   should("8000-octets", "9112 3", get(`/hello?${"x".repeat(7900)}`), ok("hello")),
   must(
@@ -204,6 +225,12 @@ const TARGETS = area("target", [
     "9112 3",
     get(`/hello?${"x".repeat(1_000_000)}`),
     firstOf(refuseExactly(414), refuse(431)),
+  ),
+  should(
+    "long-method",
+    "9112 3",
+    line(`${"X".repeat(200)} /hello HTTP/1.1`),
+    firstOf(refuse(501), refuse([400, 405, 414, 431]), ok("hello")),
   ),
   must(
     "unreasonable-method",

@@ -205,6 +205,18 @@ const CONTENT = area("content", [
 ]);
 
 const FIELDS = area("answer-fields", [
+  must(
+    "upgrade-is-an-option",
+    "9110 7.8",
+    get("/upgrade-required"),
+    status(426, { fields: { upgrade: "foo/1", connection: /\bupgrade\b/i } }),
+  ),
+  must(
+    "options-are-kept",
+    "9110 7.6.1",
+    get("/options"),
+    ok("options", { fields: { connection: /\bx-a\b.*\bx-b\b/i } }),
+  ),
   must("date", "9110 6.6.1", get("/hello"), ok("hello", { fields: { date: DATE } })),
   must("date-in-stream", "9110 6.6.1", get("/stream"), ok(STREAM, { fields: { date: DATE } })),
   must("date-in-204", "9110 6.6.1", get("/status/204"), status(204, { fields: { date: DATE } })),

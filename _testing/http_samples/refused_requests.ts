@@ -21,7 +21,7 @@ export const LIMITED_REQUESTS = String.raw`
 
 # a method without end
 >> \9000*A
-! ERR_HTTP_START_LINE_TOO_LONG
+! ERR_HTTP_METHOD_TOO_LONG
 
 # fields at the limit
 ~ maxFields=2

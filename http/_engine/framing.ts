@@ -64,8 +64,9 @@ export function requestFraming(
     if (coding === "chunked") return CHUNKED;
     const codings = codingsOf(coding);
     if (codings.length === 1 && codings[0] === "chunked") return CHUNKED;
-    const final = codings.indexOf("chunked") === codings.length - 1;
-    return fault(final && codings.every((name) => TOKEN.test(name)) ? "unknown coding" : "coding");
+    const names = codings.map((element) => trimOws(element.replace(/;.*$/, "")));
+    const isLast = codings.at(-1) === "chunked" && names.indexOf("chunked") === names.length - 1;
+    return fault(isLast && names.every((name) => TOKEN.test(name)) ? "unknown coding" : "coding");
   }
   if (contentLength === null) return NONE;
   const length = lengthOf(contentLength);

@@ -22,11 +22,15 @@ export const FIELD_BYTE: Uint8Array = table((byte) =>
 
 /**
  * What a request target may hold: the visible ASCII characters but those that no part of a URI ever
- * has (RFC 3986, section 2, delimiters and "unwise" ones that clients do send are let through), and
- * no fragment.
+ * has (RFC 3986, section 2), and no fragment. Brackets are let through: browsers send them.
  */
 export const TARGET_BYTE: Uint8Array = table((byte) =>
-  byte > 0x20 && byte < 0x7f && !'#<>"\\^`'.includes(String.fromCharCode(byte))
+  byte > 0x20 && byte < 0x7f && !'#<>"\\^`{|}'.includes(String.fromCharCode(byte))
+);
+
+/** What a query may hold besides: browsers leave these as they are there, and only there. */
+export const QUERY_BYTE: Uint8Array = table((byte) =>
+  TARGET_BYTE[byte] === 1 || "\\^`{|}".includes(String.fromCharCode(byte))
 );
 
 /** The bytes that structure a message. */
@@ -36,6 +40,7 @@ export const CR = 13;
 export const SP = 32;
 export const COLON = 58;
 export const SEMICOLON = 59;
+export const QUESTION = 63;
 
 /** `token` (RFC 9110, section 5.6.2). */
 export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -106,6 +111,11 @@ export function isAuthorityForm(text: string): boolean {
 export function listHas(list: string, token: string): boolean {
   if (list.length === token.length) return list.toLowerCase() === token;
   return list.toLowerCase().split(",").some((element) => trimOws(element) === token);
+}
+
+/** The elements of a comma-separated list; empty ones do not count (RFC 9110, section 5.6.1.2). */
+export function listElements(list: string): string[] {
+  return list.split(",").map(trimOws).filter((element) => element !== "");
 }
 
 /** A text without SP and HTAB around it: `trim()` would take more away than HTTP allows. */

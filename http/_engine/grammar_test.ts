@@ -5,7 +5,9 @@ import {
   hexDigit,
   isAuthorityForm,
   isHost,
+  listElements,
   listHas,
+  QUERY_BYTE,
   TARGET_BYTE,
   TCHAR,
   TOKEN,
@@ -34,7 +36,19 @@ Deno.test("FIELD_BYTE allows HTAB, SP, visible letters and obs-text and nothing 
 });
 
 Deno.test("TARGET_BYTE allows the letters of a URI without fragment and nothing else", () => {
-  assertEquals(allowed(TARGET_BYTE), `!$%&'()*+,-./${DIGITS}:;=?@${UPPER}[]_${LOWER}{|}~`);
+  assertEquals(allowed(TARGET_BYTE), `!$%&'()*+,-./${DIGITS}:;=?@${UPPER}[]_${LOWER}~`);
+});
+
+Deno.test("QUERY_BYTE allows what browsers send in a query and nothing else", () => {
+  const more = `!$%&'()*+,-./${DIGITS}:;=?@${UPPER}[\\]^_\`${LOWER}{|}~`;
+  assertEquals(allowed(QUERY_BYTE), more);
+});
+
+Deno.test("listElements() gives the elements without whitespace and without empty ones", () => {
+  assertEquals(listElements("a"), ["a"]);
+  assertEquals(listElements(" ,\ta b , ,c,"), ["a b", "c"]);
+  assertEquals(listElements(""), []);
+  assertEquals(listElements(" , "), []);
 });
 
 Deno.test("TOKEN agrees with TCHAR on every letter", () => {

@@ -5,11 +5,22 @@ import { latin1 } from "../../_core/text.ts";
 import type { Fields } from "./fields.ts";
 import { requestFraming } from "./framing.ts";
 import { INCOMPLETE } from "./field_line.ts";
-import { CR, isAuthorityForm, isHost, LF, SP, TARGET_BYTE, TCHAR } from "./grammar.ts";
+import {
+  CR,
+  isAuthorityForm,
+  isHost,
+  LF,
+  listElements,
+  QUERY_BYTE,
+  QUESTION,
+  SP,
+  TARGET_BYTE,
+  TCHAR,
+} from "./grammar.ts";
 import { type HeadFacts, persists, upgradeOf } from "./head_facts.ts";
 import type { Framing, MessageSink, MinorVersion, ReaderLimits, RequestHead } from "./message.ts";
 import { type Dialect, MessageReader } from "./message_reader.ts";
-import { framingError } from "./violations.ts";
+import { framingError, methodTooLong } from "./violations.ts";
 
 /** `HTTP/1.`, a digit, CRLF (RFC 9112, section 2.3). */
 const VERSION = [72, 84, 84, 80, 47, 49, 46, 48, CR, LF];
@@ -17,6 +28,9 @@ const MAJOR_AT = 5;
 const MINOR_AT = 7;
 const ZERO = 48;
 const SLASH = 47;
+
+/** Bytes of a method: the longest one that is registered has 17. */
+const LONGEST_METHOD = 64;
 
 /** The methods that are not cut out of the text anew for each request. */
 const METHODS = ["GET", "PUT", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
@@ -36,12 +50,12 @@ class RequestDialect implements Dialect<RequestHead> {
   startLine(bytes: Uint8Array, start: number, end: number): number | NetError {
     let at = start;
     while (at < end && TCHAR[bytes[at]!] === 1) at++;
+    if (at - start > LONGEST_METHOD) return methodTooLong(LONGEST_METHOD);
     if (at === end) return INCOMPLETE;
     if (bytes[at] !== SP || at === start) return noMethod(bytes[start]!);
     const methodEnd = at;
     const target = at + 1;
-    at = target;
-    while (at < end && TARGET_BYTE[bytes[at]!] === 1) at++;
+    at = skipTarget(bytes, target, end);
     if (at === end) return INCOMPLETE;
     if (bytes[at] !== SP || at === target) return this.#noTarget(bytes, at, end);
     this.#method = methodOf(bytes, start, methodEnd);
@@ -66,7 +80,8 @@ class RequestDialect implements Dialect<RequestHead> {
     const framing = requestFraming(minor, contentLength, coding);
     if (framing.kind === "fault") return framingError(framing.fault);
     const expect = minor === 0 ? null : facts.value("expect", fields);
-    if (expect !== null && expect.toLowerCase() !== "100-continue") {
+    const expectations = expect === null ? [] : listElements(expect.toLowerCase());
+    if (expectations.some((expectation) => expectation !== "100-continue")) {
       return netError("ERR_HTTP_EXPECTATION", "Cannot meet the expectation of the request");
     }
     return {
@@ -78,7 +93,7 @@ class RequestDialect implements Dialect<RequestHead> {
       host,
       framing,
       keepAlive: persists(facts.value("connection", fields), minor),
-      expectsContinue: expect !== null && hasContent(framing),
+      expectsContinue: expectations.length > 0 && hasContent(framing),
       upgrade: upgradeOf(facts, fields, minor),
     };
   }
@@ -130,6 +145,17 @@ class RequestDialect implements Dialect<RequestHead> {
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9;
+}
+
+/** Behind the bytes that a target may hold, of which some are for its query alone. */
+function skipTarget(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && TARGET_BYTE[bytes[at]!] === 1) at++;
+  if (at === end || QUERY_BYTE[bytes[at]!] === 0) return at;
+  const query = bytes.indexOf(QUESTION, start);
+  if (query === -1 || query > at) return at;
+  while (at < end && QUERY_BYTE[bytes[at]!] === 1) at++;
+  return at;
 }
 
 function hasContent(framing: Framing): boolean {

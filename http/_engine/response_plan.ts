@@ -8,6 +8,7 @@
 import { netError } from "../../_core/errors.ts";
 import { utf8Length } from "../../_core/text.ts";
 import { fieldLine, isAscii, statusLine } from "./head_writer.ts";
+import { listElements, TOKEN } from "./grammar.ts";
 import type { MinorVersion } from "./message.ts";
 import type { ResponseMessage } from "./server_engine.ts";
 
@@ -51,6 +52,8 @@ interface Declared {
   lines: string;
   length: number;
   close: boolean;
+  /** Further options for Connection, each before a comma. */
+  options: string;
   date: boolean;
   /** Whether the lines go out the same as UTF-8 and as one byte a letter. */
   ascii: boolean;
@@ -95,10 +98,18 @@ export function planResponse(
   }
   const keepAlive = context.keepAlive && !declared.close && framing !== "close";
   if (!declared.date) lines += `date: ${context.date()}\r\n`;
-  if (!switches) lines += keepAlive ? context.keepAliveLines : "connection: close\r\n";
+  if (!switches) lines += connectionLines(keepAlive ? context.keepAliveLines : CLOSE, declared);
   const head = `${statusLine(status, statusText)}${lines}\r\n`;
   const ascii = declared.ascii && (statusText === "" || isAscii(statusText));
   return { head, framing, length, keepAlive, ascii, switches, sent: 0 };
+}
+
+const CLOSE = "connection: close\r\n";
+const CONNECTION = "connection: ";
+
+/** What becomes of the connection, with the options that the response has besides. */
+function connectionLines(lines: string, { options }: Declared): string {
+  return options === "" ? lines : CONNECTION + options + lines.slice(CONNECTION.length);
 }
 
 function lengthLine(length: number): string {
@@ -135,6 +146,7 @@ function readFields(headers: readonly string[], switches: boolean): Declared {
     lines: "",
     length: -1,
     close: false,
+    options: "",
     date: false,
     ascii: true,
   };
@@ -154,11 +166,15 @@ function isOwn(name: string, value: string, switches: boolean, declared: Declare
     case 4:
       if (name.toLowerCase() === "date") declared.date = true;
       return false;
+    case 7:
+      // Whoever sends Upgrade has to say so in Connection (RFC 9110, section 7.8).
+      if (!switches && name.toLowerCase() === "upgrade") addOption("upgrade", declared);
+      return false;
     case 10: {
       const lower = name.toLowerCase();
       if (lower === "keep-alive") return true;
       if (lower !== "connection" || switches) return false;
-      if (/(^|,)[ \t]*close[ \t]*(,|$)/i.test(value)) declared.close = true;
+      readConnection(value, declared);
       return true;
     }
     case 14:
@@ -173,4 +189,19 @@ function isOwn(name: string, value: string, switches: boolean, declared: Declare
     default:
       return false;
   }
+}
+
+function readConnection(value: string, declared: Declared): void {
+  for (const option of listElements(value.toLowerCase())) {
+    if (option === "close") declared.close = true;
+    else if (option !== "keep-alive") addOption(option, declared);
+  }
+}
+
+function addOption(option: string, declared: Declared): void {
+  if (!TOKEN.test(option)) {
+    throw netError("ERR_HTTP_INVALID_HEADER", `Cannot send the option ${option} in Connection`);
+  }
+  const element = `${option}, `;
+  if (!` ${declared.options}`.includes(` ${element}`)) declared.options += element;
 }

@@ -11,7 +11,7 @@ const CONTEXT: ResponseContext = {
   method: "GET",
   minor: 1,
   keepAlive: true,
-  keepAliveLines: "keep-alive: yes\r\n",
+  keepAliveLines: "connection: keep-alive\r\n",
   date: () => "now",
 };
 
@@ -32,7 +32,7 @@ function plan({ status = 200, statusText = "", headers = [], content, ...context
 /** The head without status line, date and what keeps the connection, and the decision. */
 function shown(made: ResponsePlan): string[] {
   const lines = made.head.split("\r\n").slice(1, -2)
-    .filter((line) => line !== "date: now" && line !== "keep-alive: yes");
+    .filter((line) => line !== "date: now" && line !== "connection: keep-alive");
   const length = made.framing === "length" ? ` ${made.length}` : "";
   return [...lines, `= ${made.framing}${length}${made.keepAlive ? "" : " closes"}`];
 }
@@ -46,7 +46,7 @@ Deno.test("planResponse() writes status line, fields, length, date and connectio
   });
   assertEquals(
     made.head,
-    "HTTP/1.1 201 Made\r\nX-A: 1\r\nx-a: 2\r\ncontent-length: 5\r\ndate: now\r\nkeep-alive: yes\r\n\r\n",
+    "HTTP/1.1 201 Made\r\nX-A: 1\r\nx-a: 2\r\ncontent-length: 5\r\ndate: now\r\nconnection: keep-alive\r\n\r\n",
   );
   assertEquals([made.framing, made.length, made.keepAlive], ["length", 5, true]);
   assertEquals([made.switches, made.sent], [false, 0]);
@@ -82,9 +82,9 @@ const CASES: [name: string, given: Case, expected: string[]][] = [
     "connection: close",
     "= length 5 closes",
   ]],
-  ["the handler says close", { content: 5, headers: ["Connection", "x, Close"] }, [
+  ["the handler says close", { content: 5, headers: ["Connection", "X, Close ,x"] }, [
     "content-length: 5",
-    "connection: close",
+    "connection: x, close",
     "= length 5 closes",
   ]],
   [
@@ -94,8 +94,20 @@ const CASES: [name: string, given: Case, expected: string[]][] = [
   ],
   ["the handler says what is not close", { content: 5, headers: ["connection", "closed"] }, [
     "content-length: 5",
+    "connection: closed, keep-alive",
     "= length 5",
   ]],
+  ["the handler sends Upgrade", { status: 426, content: 0, headers: ["Upgrade", "foo"] }, [
+    "Upgrade: foo",
+    "content-length: 0",
+    "connection: upgrade, keep-alive",
+    "= length 0",
+  ]],
+  [
+    "the handler sends Upgrade and its option",
+    { content: 0, headers: ["connection", "Upgrade, x", "upgrade", "foo"], keepAlive: false },
+    ["upgrade: foo", "content-length: 0", "connection: upgrade, x, close", "= length 0 closes"],
+  ],
   ["names are like those of the engine", { content: 5, headers: ["x-connecti", "close"] }, [
     "x-connecti: close",
     "content-length: 5",
@@ -180,6 +192,12 @@ Deno.test("planResponse() throws ERR_HTTP_INVALID_HEADER when Content-Length is 
     const error = assertThrows(() => plan(given), TypeError);
     assertEquals((error as { code?: string }).code, "ERR_HTTP_INVALID_HEADER");
   }
+});
+
+Deno.test("planResponse() throws ERR_HTTP_INVALID_HEADER when an option of Connection is no token", () => {
+  const given: Case = { content: 0, headers: ["connection", "a b"] };
+  const error = assertThrows(() => plan(given), TypeError);
+  assertEquals((error as { code?: string }).code, "ERR_HTTP_INVALID_HEADER");
 });
 
 Deno.test("planResponse() throws the head writer's errors", () => {

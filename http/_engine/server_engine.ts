@@ -306,7 +306,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
     const plan = planResponse(message, content, {
       method: head.method,
       minor: head.minor,
-      keepAlive: this.#keepAlive && !this.#closing && this.#drainable,
+      keepAlive: this.#keepAlive && !this.#closing && !this.#isLast && this.#drainable,
       keepAliveLines: this.#options.keepAliveLines,
       date: this.#options.date,
     });
@@ -315,6 +315,11 @@ export class ServerEngine implements MessageSink<RequestHead> {
     this.#keepAlive = plan.keepAlive;
     this.#responseStarted = true;
     return plan;
+  }
+
+  /** Whether the client has ended its side, and nothing waits that it sent before. */
+  get #isLast(): boolean {
+    return this.#peerEnded && this.#waiting.length === 0;
   }
 
   /** Whether the rest of the request's content can be dropped for the next request to be found. */

@@ -570,8 +570,12 @@ Deno.test("receiveEnd() lets the requests that came be answered (RFC 9112, 9.6)"
   const rig = new Rig();
   rig.receive(GET + get("/2"));
   assertEquals(rig.during(() => rig.engine.receiveEnd()), []);
-  assertEquals(rig.respond(200, "1").slice(1), ["idle", "GET /2", "end"]);
-  assertEquals(rig.respond(200, "2").slice(1), ["idle", "over"]);
+  const first = rig.respond(200, "1");
+  assertEquals(first[0]?.includes("connection: close"), false);
+  assertEquals(first.slice(1), ["idle", "GET /2", "end"]);
+  const last = rig.respond(200, "2");
+  assertEquals(last[0]?.includes("connection: close"), true);
+  assertEquals(last.slice(1), ["over"]);
 });
 
 Deno.test("receiveEnd() is a violation when a head or content is cut", () => {

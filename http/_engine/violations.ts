@@ -10,6 +10,11 @@ export function startLineTooLong(limit: number): NetError {
   return netError("ERR_HTTP_START_LINE_TOO_LONG", message);
 }
 
+/** A method is longer than so many bytes, and than any that somebody could mean. */
+export function methodTooLong(limit: number): NetError {
+  return netError("ERR_HTTP_METHOD_TOO_LONG", `Cannot read a method of more than ${limit} bytes`);
+}
+
 /** A head has more than what is named. */
 export function headTooLarge(limit: string): NetError {
   return netError("ERR_HTTP_HEAD_TOO_LARGE", `Cannot read a message with more than ${limit}`);
