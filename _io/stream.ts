@@ -60,8 +60,8 @@ export interface ByteStream {
   /** Writes a chunk of one byte or more, when no other write is at work; `onWritten` answers. */
   write(chunk: Uint8Array): void;
   /**
-   * As `write()`, for a text of one letter a byte, where a runtime takes that as it is: encoding a
-   * small message costs more than writing it.
+   * As `write()`, for a text of ASCII letters: making bytes of a small message can cost more than
+   * writing them. It is written whole, and `onWritten` counts its letters.
    */
   writeText?(text: string): void;
   /** Ends our side, when no write is at work; `onFinish` answers. Reading goes on. */

@@ -26,6 +26,7 @@ class FakeConn {
   readonly remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "::1", port: 2 };
   readonly calls: string[] = [];
   readonly buffers: Uint8Array[] = [];
+  readonly written: Uint8Array[] = [];
   #read: Deferred<number | null> | null = null;
   writing: Deferred<number> = new Deferred();
   ending: Deferred<void> = new Deferred();
@@ -39,6 +40,7 @@ class FakeConn {
 
   write(chunk: Uint8Array): Promise<number> {
     this.calls.push(`write(${chunk.length})`);
+    this.written.push(chunk);
     this.writing = new Deferred();
     return this.writing.promise;
   }
@@ -193,6 +195,39 @@ Deno.test("DenoStream reads once at a time when it is paused and resumed while a
   assertEquals([conn.reads.length, sink.log], [2, ["data", "end"]]);
   stream.close();
   await sink.saw("close");
+});
+
+Deno.test("DenoStream writeText() sends a text whole when the system takes a part", async () => {
+  for (const text of ["short text", "long text".repeat(1_000)]) {
+    const { conn, stream, sink } = fakeStream();
+    stream.writeText(text);
+    conn.writing.resolve(4);
+    await setImmediate();
+    assertEquals(sink.written, 0);
+    const sent = concat([conn.written[0]!.subarray(0, 4), conn.written[1]!]);
+    assertEquals(new TextDecoder().decode(sent), text);
+    conn.writing.resolve(text.length - 4);
+    await setImmediate();
+    assertEquals([sink.written, conn.written.length], [text.length, 2]);
+    stream.close();
+    await sink.saw("close");
+  }
+});
+
+Deno.test("DenoStream writeText() shares no buffer when two streams write", async () => {
+  const one = fakeStream();
+  const other = fakeStream();
+  one.stream.writeText("one");
+  other.stream.writeText("other");
+  assertEquals(new TextDecoder().decode(one.conn.written[0]), "one");
+  one.conn.writing.resolve(3);
+  await setImmediate();
+  one.stream.writeText("again");
+  assertEquals(new TextDecoder().decode(other.conn.written[0]), "other");
+  for (const { stream, sink } of [one, other]) {
+    stream.close();
+    await sink.saw("close");
+  }
 });
 
 Deno.test("DenoStream tells of a failed write after what the read at work still brings", async () => {

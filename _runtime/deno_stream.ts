@@ -46,6 +46,14 @@ function giveBack(buffer: ArrayBufferLike): void {
   if (!spares.includes(buffer)) spares.push(buffer);
 }
 
+/** Texts up to so many letters are encoded into a buffer that is used again: most heads are. */
+const MOST_LETTERS = 4 * 1024;
+/** Buffers for texts that nobody uses; each takes `MOST_LETTERS` ASCII letters. */
+const desks: Uint8Array<ArrayBuffer>[] = [];
+const MOST_DESKS = 64;
+
+const encoder = new TextEncoder();
+
 /** The connections that Deno gives, with what only some of them have. */
 type Conn = Deno.Conn & Partial<Pick<Deno.TcpConn, "setNoDelay" | "setKeepAlive">>;
 
@@ -67,6 +75,10 @@ export class DenoStream implements ByteStream {
   #readSize = SMALL_READ;
   #reading = false;
   #sawEnd = false;
+  /** The text at work: what is left of its bytes, where they lie, and how many there were. */
+  #unsent: Uint8Array | null = null;
+  #desk: Uint8Array<ArrayBuffer> | null = null;
+  #letters = 0;
   #writeFailure: NetError | null = null;
   #cancelLastReads: (() => void) | null = null;
   /** What could not be set while reads and writes held the socket. */
@@ -105,16 +117,41 @@ export class DenoStream implements ByteStream {
     giveBack(chunk.buffer);
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    let count: number;
-    try {
-      count = await this.#conn.write(chunk);
-    } catch (error) {
-      return this.#writeFailed(error, "write");
+  write(chunk: Uint8Array): void {
+    this.#conn.write(chunk).then(this.#written, this.#notWritten);
+  }
+
+  writeText(text: string): void {
+    this.#letters = text.length;
+    if (text.length > MOST_LETTERS) {
+      this.#unsent = encoder.encode(text);
+    } else {
+      const desk = this.#desk = desks.pop() ?? new Uint8Array(MOST_LETTERS);
+      encoder.encodeInto(text, desk);
+      this.#unsent = desk.subarray(0, text.length);
     }
+    this.write(this.#unsent);
+  }
+
+  // Closures of the instance: an async method would cost a promise more for each write.
+  readonly #written = (count: number): void => {
     if (this.#closed) return;
     if (this.#postponed !== null) this.#setPostponed(this.#postponed);
-    this.#sink!.onWritten(count);
+    if (this.#unsent === null) this.#sink!.onWritten(count);
+    else this.#wroteText(this.#unsent, count);
+  };
+  readonly #notWritten = (error: unknown): void => this.#writeFailed(error, "write");
+
+  /** Nobody above has the bytes of a text: what a short write left is sent from here. */
+  #wroteText(unsent: Uint8Array, count: number): void {
+    if (count < unsent.length) {
+      this.#unsent = unsent.subarray(count);
+      return this.write(this.#unsent);
+    }
+    this.#unsent = null;
+    if (this.#desk !== null && desks.length < MOST_DESKS) desks.push(this.#desk);
+    this.#desk = null;
+    this.#sink!.onWritten(this.#letters);
   }
 
   #setPostponed(postponed: (() => void)[]): void {
@@ -208,7 +245,7 @@ export class DenoStream implements ByteStream {
     }
     const sink = this.#sink!;
     if (sink.borrows) {
-      sink.onData(buffer.subarray(0, count));
+      sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));
       if (buffer !== this.#small) giveBack(buffer.buffer);
     } else if (count <= buffer.length / 2) {
       sink.onData(buffer.slice(0, count));

@@ -147,3 +147,11 @@ export const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([
   "upgrade",
   "www-authenticate",
 ]);
+
+/** Whether bytes are a text, one letter a byte. */
+export function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  let at = start;
+  while (at < end && bytes[at] === text.charCodeAt(at - start)) at++;
+  return at === end;
+}

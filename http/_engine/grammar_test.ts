@@ -5,6 +5,7 @@ import {
   hexDigit,
   isAuthorityForm,
   isHost,
+  isText,
   listElements,
   listHas,
   QUERY_BYTE,
@@ -243,4 +244,11 @@ Deno.test("FORBIDDEN_TRAILERS holds what frames and routes, in small letters", (
   }
   assertEquals([...FORBIDDEN_TRAILERS].filter((name) => name !== name.toLowerCase()), []);
   assertEquals(FORBIDDEN_TRAILERS.has("etag"), false);
+});
+
+Deno.test("isText() is true when the bytes are the text, and nothing but it", () => {
+  const bytes = new TextEncoder().encode("xGETx");
+  assertEquals(isText("GET", bytes, 1, 4), true);
+  assertEquals(isText("GETx", bytes, 1, 5), true);
+  for (const other of ["", "GE", "GEt", "GETx"]) assertEquals(isText(other, bytes, 1, 4), false);
 });

@@ -10,12 +10,12 @@
  */
 
 import { type NetError, netError } from "../../_core/errors.ts";
-import { latin1 } from "../../_core/text.ts";
 import { areExtensions, MOST_SIZE_DIGITS, sizeDigits, sizeOf } from "./chunk_line.ts";
-import { INCOMPLETE, isOws, readFieldLine, readFold, unfold } from "./field_line.ts";
-import { Fields, MARKS_PER_FIELD } from "./fields.ts";
+import { INCOMPLETE } from "./field_line.ts";
+import { FieldSection } from "./field_section.ts";
+import type { Fields } from "./fields.ts";
 import { CR, LF } from "./grammar.ts";
-import { HeadFacts } from "./head_facts.ts";
+import type { HeadFacts } from "./head_facts.ts";
 import { KeptBytes } from "./kept_bytes.ts";
 import type { Framing, MessageSink, ReaderLimits } from "./message.ts";
 import { TrailerList } from "./trailer_list.ts";
@@ -36,8 +36,8 @@ export interface Dialect<Head extends { readonly framing: Framing }> {
   readonly mostEmptyLines: number;
   /** Reads a start line: gives the offset behind its CRLF, INCOMPLETE, or the violation. */
   startLine(bytes: Uint8Array, start: number, end: number): number | NetError;
-  /** Makes the head whose text begins by the last start line, or tells what is wrong with it. */
-  head(text: string, fields: Fields, facts: HeadFacts): Head | NetError;
+  /** Makes the head of the last start line and these fields, or tells what is wrong with it. */
+  head(fields: Fields, facts: HeadFacts): Head | NetError;
 }
 
 /** Where in a message the reader is. */
@@ -64,10 +64,9 @@ export class MessageReader<Head extends { readonly framing: Framing }> {
   readonly #sink: MessageSink<Head>;
   readonly #limits: ReaderLimits;
   readonly #dialect: Dialect<Head>;
-  readonly #facts = new HeadFacts();
-  /** Offsets of the present head's fields from its first byte; see Fields. */
-  #marks: number[] = [];
-  #folded = false;
+  readonly #section: FieldSection;
+  /** Bytes of the start line with its end. */
+  #startLineSize = 0;
   #trailers: TrailerList | null = null;
   #place: Place = PLACE.start;
   #stopped = false;
@@ -87,6 +86,7 @@ export class MessageReader<Head extends { readonly framing: Framing }> {
     this.#dialect = dialect;
     this.#sink = sink;
     this.#limits = limits;
+    this.#section = new FieldSection(dialect.folds, limits);
   }
 
   /** Whether it is between messages, and nothing of the next has come. */
@@ -237,53 +237,27 @@ export class MessageReader<Head extends { readonly framing: Framing }> {
     if (next - CRLF - start > maxStartLine) return startLineTooLong(maxStartLine);
     this.#place = PLACE.fields;
     if (this.#kept === null) this.#origin = start;
-    this.#marks = [];
-    this.#folded = false;
-    this.#facts.reset();
+    this.#startLineSize = next - start;
+    this.#section.begin();
     return next;
   }
 
   #fieldLines(bytes: Uint8Array, start: number, end: number): number | NetError {
-    const base = this.#kept === null ? this.#origin : 0;
-    const { maxHead, maxFields } = this.#limits;
-    const marks = this.#marks;
-    const facts = this.#facts;
-    let at = start;
-    while (at < end) {
-      if (bytes[at] === CR) {
-        if (at + 1 === end) return at === start ? INCOMPLETE : at;
-        if (bytes[at + 1] === LF) return this.#headEnd(bytes, base, at);
-      }
-      const line = marks.length;
-      const isFold = line > 0 && this.#dialect.folds && isOws(bytes[at]!);
-      if (isFold) this.#folded = true;
-      const next = isFold
-        ? readFold(bytes, at, end, base, marks)
-        : readFieldLine(bytes, at, end, base, marks);
-      if (typeof next !== "number") return next;
-      if (next === INCOMPLETE) return at === start ? INCOMPLETE : at;
-      if (next - base > maxHead) return headTooLarge(`${maxHead} bytes`);
-      if (marks.length > line) {
-        facts.note(line / MARKS_PER_FIELD, bytes, at, marks[line + 1]! + base);
-        if (line === maxFields * MARKS_PER_FIELD) return headTooLarge(`${maxFields} fields`);
-      }
-      at = next;
-    }
-    return at;
+    const origin = this.#kept === null ? this.#origin : 0;
+    const section = this.#section;
+    const next = section.read(bytes, start, end, origin, origin + this.#startLineSize);
+    const { fields } = section;
+    return fields === null || typeof next !== "number" ? next : this.#headEnd(fields, next);
   }
 
-  #headEnd(bytes: Uint8Array, base: number, stop: number): number | NetError {
-    const marks = this.#marks;
-    const text = latin1(bytes, base, stop);
-    const count = marks.length / MARKS_PER_FIELD;
-    const fields = Fields.parsed(this.#folded ? unfold(text) : text, marks, count);
-    const head = this.#dialect.head(text, fields, this.#facts);
+  #headEnd(fields: Fields, next: number): number | NetError {
+    const head = this.#dialect.head(fields, this.#section.facts);
     if (head instanceof Error) return head;
     const { framing } = head;
     const { maxBody } = this.#limits;
     if (framing.kind === "length" && framing.length > maxBody) return bodyTooLarge(maxBody);
     this.#begin(head, framing);
-    return stop + CRLF;
+    return next;
   }
 
   #begin(head: Head, framing: Framing): void {

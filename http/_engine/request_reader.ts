@@ -9,6 +9,7 @@ import {
   CR,
   isAuthorityForm,
   isHost,
+  isText,
   LF,
   listElements,
   QUERY_BYTE,
@@ -40,10 +41,10 @@ class RequestDialect implements Dialect<RequestHead> {
   /** A few, as clients of old sent them (section 2.2). */
   readonly mostEmptyLines = 8;
   #method = "";
-  /** Where the target is in the start line. */
-  #targetStart = 0;
-  #targetEnd = 0;
+  #target = "";
   #minor: MinorVersion = 1;
+  /** The last head: the next one mostly differs in the target alone. */
+  #last: RequestHead | null = null;
   /** The last Host that was valid: on a connection mostly the same. */
   #validHost = "";
 
@@ -59,14 +60,31 @@ class RequestDialect implements Dialect<RequestHead> {
     if (at === end) return INCOMPLETE;
     if (bytes[at] !== SP || at === target) return this.#noTarget(bytes, at, end);
     this.#method = methodOf(bytes, start, methodEnd);
-    this.#targetStart = target - start;
-    this.#targetEnd = at - start;
+    if (!isText(this.#target, bytes, target, at)) this.#target = latin1(bytes, target, at);
     return this.#readVersion(bytes, at + 1, end);
   }
 
-  head(text: string, fields: Fields, facts: HeadFacts): RequestHead | NetError {
+  head(fields: Fields, facts: HeadFacts): RequestHead | NetError {
+    const last = this.#last;
+    const head = last !== null && last.fields === fields && last.minor === this.#minor
+      ? this.#again(last)
+      : this.#read(fields, facts);
+    if (!(head instanceof Error)) this.#last = head;
+    return head;
+  }
+
+  /** Fields that are those of the last head say the same again. */
+  #again(last: RequestHead): RequestHead | NetError {
     const method = this.#method;
-    const target = text.slice(this.#targetStart, this.#targetEnd);
+    const target = this.#target;
+    if (last.method === method && last.target === target) return last;
+    const form = formOf(method, target);
+    return form === null ? badTarget(`it is not for ${method}`) : { ...last, method, target, form };
+  }
+
+  #read(fields: Fields, facts: HeadFacts): RequestHead | NetError {
+    const method = this.#method;
+    const target = this.#target;
     const form = formOf(method, target);
     if (form === null) return badTarget(`it is not for ${method}`);
     const minor = this.#minor;
@@ -181,12 +199,7 @@ function malformed(why: string): NetError {
 }
 
 function methodOf(bytes: Uint8Array, start: number, end: number): string {
-  for (const method of METHODS) {
-    if (method.length !== end - start || method.charCodeAt(0) !== bytes[start]) continue;
-    let at = 1;
-    while (at < method.length && method.charCodeAt(at) === bytes[start + at]) at++;
-    if (at === method.length) return method;
-  }
+  for (const method of METHODS) if (isText(method, bytes, start, end)) return method;
   return latin1(bytes, start, end);
 }
 

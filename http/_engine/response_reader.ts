@@ -1,10 +1,12 @@
 /** Reads responses (RFC 9112, section 4). @module */
 
 import { type NetError, netError } from "../../_core/errors.ts";
+import { latin1 } from "../../_core/text.ts";
 import type { Fields } from "./fields.ts";
 import { responseFraming } from "./framing.ts";
 import { INCOMPLETE } from "./field_line.ts";
-import { CR, FIELD_BYTE, LF, SP } from "./grammar.ts";
+import { CR, FIELD_BYTE, isText, LF, SP } from "./grammar.ts";
+import { REASONS } from "./head_writer.ts";
 import { type HeadFacts, persists, upgradeOf } from "./head_facts.ts";
 import type { MessageSink, MinorVersion, ReaderLimits, ResponseHead } from "./message.ts";
 import { type Dialect, MessageReader } from "./message_reader.ts";
@@ -26,9 +28,7 @@ class ResponseDialect implements Dialect<ResponseHead> {
   /** The method of the request that is to be answered; null when none is. */
   method: string | null = null;
   #status = 0;
-  /** Where the reason phrase is in the start line. */
-  #reasonStart = 0;
-  #reasonEnd = 0;
+  #reason = "";
   #minor: MinorVersion = 1;
 
   startLine(bytes: Uint8Array, start: number, end: number): number | NetError {
@@ -56,12 +56,12 @@ class ResponseDialect implements Dialect<ResponseHead> {
     if (bytes[at + 1] !== LF) return malformed();
     this.#status = status;
     this.#minor = bytes[start + MINOR_AT] === ZERO ? 0 : 1;
-    this.#reasonStart = reason - start;
-    this.#reasonEnd = at - start;
+    const usual = REASONS[status] ?? "";
+    this.#reason = isText(usual, bytes, reason, at) ? usual : latin1(bytes, reason, at);
     return at + 2;
   }
 
-  head(text: string, fields: Fields, facts: HeadFacts): ResponseHead | NetError {
+  head(fields: Fields, facts: HeadFacts): ResponseHead | NetError {
     const status = this.#status;
     const minor = this.#minor;
     const contentLength = facts.value("content-length", fields);
@@ -76,7 +76,7 @@ class ResponseDialect implements Dialect<ResponseHead> {
     if (status >= 200 || status === SWITCHING) this.method = null;
     return {
       status,
-      reason: text.slice(this.#reasonStart, this.#reasonEnd),
+      reason: this.#reason,
       minor,
       fields,
       framing,
