@@ -36,6 +36,9 @@ export const DEFLATE_THRESHOLD = 1024;
 /** Messages of more bytes are not deflated: the process does nothing else meanwhile. */
 export const MAX_DEFLATE_SIZE = 1024 * 1024;
 
+/** Bytes that deflating may add to the shortest message. */
+export const DEFLATE_OVERHEAD = 64;
+
 /** zlib's own default, a fair trade of time for size. */
 export const DEFLATE_LEVEL = 6;
 

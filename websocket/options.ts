@@ -43,7 +43,7 @@ export interface WebSocketOptions {
   compression?: boolean | CompressionOptions;
   /** Bytes of a message that comes in, inflated; beyond it closes with 1009. Default 16 MiB. */
   maxMessageSize?: number;
-  /** Bytes of a frame that comes in. Default `maxMessageSize`. */
+  /** Bytes of a frame as it comes in. Default `maxMessageSize`, and an eighth more if deflated. */
   maxFrameSize?: number;
   /** Frames of a message that comes in. Default 131,072. */
   maxFragments?: number;
@@ -150,6 +150,11 @@ function heartbeatOf({ heartbeat = true }: WebSocketOptions) {
   };
 }
 
+/** The most that a message has when deflating made it larger: what cannot be compressed has heads. */
+function deflatedSize(size: number): number {
+  return size + size / 8 + limits.DEFLATE_OVERHEAD;
+}
+
 /**
  * Checks options and fills in the defaults. Throws a RangeError (`ERR_OUT_OF_RANGE`) for a number
  * that cannot be.
@@ -167,7 +172,7 @@ export function settingsOf(
     ...compressionOf(options),
     ...heartbeatOf(options),
     maxMessageSize,
-    maxFrameSize: checkNumber("maxFrameSize", options.maxFrameSize, maxMessageSize),
+    maxFrameSize: checkNumber("maxFrameSize", options.maxFrameSize, deflatedSize(maxMessageSize)),
     maxFragments: checkNumber("maxFragments", options.maxFragments, limits.MAX_FRAGMENTS, [
       1,
       Infinity,

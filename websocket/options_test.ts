@@ -23,7 +23,9 @@ Deno.test("settingsOf() turns things off, and takes what is given", () => {
     maxMessageSize: 100,
   });
   assertEquals([given.threshold, given.deflate?.serverMaxWindowBits], [0, 9]);
-  assertEquals([given.heartbeatTimeout, given.maxFrameSize], [7, 100]);
+  // A message of 100 bytes that deflating made larger still fits.
+  assertEquals([given.heartbeatTimeout, given.maxFrameSize], [7, 176.5]);
+  assertEquals(settingsOf({ maxFrameSize: 50 }).maxFrameSize, 50);
 });
 
 Deno.test("settingsOf() refuses numbers that cannot be", () => {

@@ -1,34 +1,47 @@
 import { assertEquals } from "@std/assert";
 import type { ServerCase } from "../_testing/websocket_cases/case.ts";
 import { DEFLATES } from "../_testing/websocket_cases/deflates.ts";
+import { ENDINGS } from "../_testing/websocket_cases/endings.ts";
 import { FRAMING } from "../_testing/websocket_cases/framing.ts";
 import { HANDSHAKES } from "../_testing/websocket_cases/handshakes.ts";
-import { ask, runServerCases } from "../_testing/websocket_cases/server_runner.ts";
+import { ask, CloseReports, runServerCases } from "../_testing/websocket_cases/server_runner.ts";
 import { TEXTS } from "../_testing/websocket_cases/texts.ts";
-import type { WebSocketConnection } from "./connection.ts";
+import { linkOf, type WebSocketConnection } from "./connection.ts";
 import { serve } from "./serve.ts";
 
 const LOCAL = { port: 0, hostname: "127.0.0.1" };
 
+/** Echoes; the text `close CODE REASON` asks it to close. */
 function echo(connection: WebSocketConnection): void {
-  connection.on("message", (data) => connection.send(data));
+  connection.on("message", (data) => {
+    const [, code, reason] = /^close (\d+) (.*)$/.exec(String(data)) ?? [];
+    if (code === undefined) connection.send(data);
+    // Without a code, as only the class of browsers can.
+    else if (code === "1005") linkOf(connection).close(1005, "");
+    else connection.close(Number(code), reason).catch(() => {});
+  });
 }
 
 async function portOf(server: { opened: Promise<unknown> }): Promise<number> {
   return (await server.opened as { port: number }).port;
 }
 
-for (const [area, cases] of Object.entries({ ...FRAMING, ...TEXTS, ...DEFLATES })) {
+for (const [area, cases] of Object.entries({ ...FRAMING, ...TEXTS, ...DEFLATES, ...ENDINGS })) {
   Deno.test(`serve() conforms to RFC 6455 and 7692: ${area}`, async () => {
     const compression = { threshold: 0 };
-    await using server = serve({ ...LOCAL, compression }, echo);
+    const reports = new CloseReports();
+    const listener = (connection: WebSocketConnection, { url }: Request) => {
+      echo(connection);
+      connection.on("close", (...how) => reports.tell(url, ...how));
+    };
+    await using server = serve({ ...LOCAL, compression }, listener);
     await using limited = serve(
       { ...LOCAL, compression, maxMessageSize: 1000, maxFragments: 4 },
-      echo,
+      listener,
     );
     const [port, limitedPort] = [await portOf(server), await portOf(limited)];
     const choose = (given: ServerCase) => given.limited ? limitedPort : port;
-    assertEquals(await runServerCases(choose, cases), []);
+    assertEquals(await runServerCases(choose, cases, reports), []);
   });
 }
 

@@ -24,6 +24,14 @@ export interface ServerCase {
   readonly limited?: boolean;
   /** The server begins each message anew. */
   readonly serverForgets?: boolean;
+  /** The server's window, in bits. */
+  readonly serverWindow?: number;
+  /** The client ends right after it sent all. */
+  readonly abrupt?: "end" | "reset";
+  /** Sent once all of `expect` has come, one write each. */
+  readonly then?: readonly Uint8Array[];
+  /** What the server says of the end: a code, and a reason. That of the last close when absent. */
+  readonly report?: string;
 }
 
 /** Text that is sent as a whole frame. */
@@ -68,7 +76,7 @@ export function fails(
   send: readonly Uint8Array[],
   parts: Partial<ServerCase> = {},
 ): ServerCase {
-  return { name, send, expect: [`close ${code}`], ...parts };
+  return { name, send, expect: [`close ${code}`], report: "1006", ...parts };
 }
 
 /** A case whose messages come back. */

@@ -54,19 +54,32 @@ const OFFERS: ServerCase[] = ([
   serverForgets: answer?.includes("server_no_context") === true,
 }));
 
-/** Fields whose answer may be one or the other, but which have to work. */
-const WINDOWS: ServerCase[] = [8, 9, 10, 11, 12, 13, 14, 15].map((bits) => {
-  const message = "abcdefgh ".repeat(200) + "zyxw ".repeat(300);
-  return echoes(
+/** Repeats itself at a distance of some 3,000 bytes, and of 9. */
+const NUMBERS = Array.from({ length: 700 }, (_, at) => at * at).join(",");
+const LONG = `${"abcdefgh ".repeat(40)}${NUMBERS}${"abcdefgh ".repeat(40)}${NUMBERS}`;
+const LONG_WORDS = `text of ${LONG.length}`;
+
+/** Neither side refers further back than was agreed on. */
+const WINDOWS: ServerCase[] = [8, 9, 10, 11, 12, 13, 14, 15].flatMap((bits) => [
+  echoes(
     `client-window-${bits}`,
     [
-      text(deflated(message), { rsv: 4 }),
-      text(deflated("small"), { rsv: 4 }),
-    ].slice(bits < 15 ? 1 : 0),
-    [`text of ${message.length}`, "text small"].slice(bits < 15 ? 1 : 0),
+      text(deflated(LONG, undefined, bits), { rsv: 4 }),
+      text(deflated("small", undefined, bits), { rsv: 4 }),
+    ],
+    [LONG_WORDS, "text small"],
     { offer: `${NAME}; client_max_window_bits=${bits}` },
-  );
-});
+  ),
+  echoes(`server-window-${bits}`, [text(LONG), text(LONG)], [LONG_WORDS, LONG_WORDS], {
+    offer: `${NAME}; server_max_window_bits=${bits}`,
+    serverWindow: bits,
+  }),
+  echoes(`server-window-${bits}-forgets`, [text(LONG), text(LONG)], [LONG_WORDS, LONG_WORDS], {
+    offer: `${NAME}; server_no_context_takeover; server_max_window_bits=${bits}`,
+    serverForgets: true,
+    serverWindow: bits,
+  }),
+]);
 
 const HELLO = hex("f248cdc9c90700");
 
@@ -157,6 +170,13 @@ const PAYLOADS: ServerCase[] = [
   ], { offer: `${NAME}; server_no_context_takeover`, serverForgets: true }),
 ];
 
+/** Bytes that do not get smaller: in one block that is not compressed, five bytes longer. */
+function stored(size: number): Uint8Array {
+  const [low, high] = [size & 0xff, size >> 8];
+  const head = Uint8Array.of(0, low, high, low ^ 0xff, high ^ 0xff);
+  return join(head, new Uint8Array(size).fill(7), hex("00"));
+}
+
 const BAD: ServerCase[] = [
   fails("reserved-block", 1007, [text(hex("0700"), { rsv: 4 })], ON),
   fails("noise", 1007, [text(hex("ffffffffff"), { rsv: 4 })], ON),
@@ -181,6 +201,9 @@ const BAD: ServerCase[] = [
     limited: true,
   }),
   fails("bomb", 1009, [text(deflated("*".repeat(20_000_000)), { rsv: 4 })], ON),
+  echoes("stored-at-limit", [frame({ opcode: 2, rsv: 4, payload: stored(1000) })], [
+    "binary of 1000",
+  ], { ...ON, limited: true }),
   echoes("inflated-at-limit", [text(deflated("*".repeat(1000)), { rsv: 4 })], ["text of 1000"], {
     ...ON,
     limited: true,
@@ -189,6 +212,7 @@ const BAD: ServerCase[] = [
     name: "bad-after-good",
     send: [join(text(HELLO, { rsv: 4 }), text(hex("0700"), { rsv: 4 }))],
     expect: ["text Hello", "close 1007"],
+    report: "1006",
     ...ON,
   },
 ];

@@ -74,10 +74,26 @@ export function closing(code: number, reason: string | Uint8Array = ""): Uint8Ar
 
 const FLUSH = { finishFlush: constants.Z_SYNC_FLUSH };
 
+/** The least output at a time: a reference further back than the window is then seen as such. */
+const LEAST_CHUNK = 64;
+
+// A byte order mark is a part of the text.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Text of bytes. */
+export function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
 /** A message deflated, on top of what was sent before, without the last four bytes. */
-export function deflated(message: Uint8Array | string, before?: string): Uint8Array {
+export function deflated(
+  message: Uint8Array | string,
+  before?: string,
+  windowBits = 15,
+): Uint8Array {
   const bytes = typeof message === "string" ? encoder.encode(message) : message;
-  const options = before === undefined ? FLUSH : { ...FLUSH, dictionary: encoder.encode(before) };
+  const dictionary = before === undefined ? {} : { dictionary: encoder.encode(before) };
+  const options = { ...FLUSH, windowBits, ...dictionary };
   return new Uint8Array(deflateRawSync(bytes, options)).slice(0, -4);
 }
 
@@ -88,6 +104,8 @@ export interface ReadFrame {
   readonly opcode: number;
   readonly masked: boolean;
   readonly payload: Uint8Array;
+  /** The masking key; 0 for none. */
+  readonly key: number;
 }
 
 /** Reads frames from what came; keeps what is not complete. */
@@ -99,14 +117,20 @@ export class FrameLog {
   closed = false;
   readonly #masked: boolean;
   readonly #takeover: boolean;
+  readonly #windowBits: number;
+  #lastKey = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #deflated: Uint8Array = new Uint8Array(0);
   #inflatedLength = 0;
 
-  /** Reads frames that are masked, or not; `takeover` is whether their window is kept. */
-  constructor(masked: boolean, takeover: boolean) {
+  /**
+   * Reads frames that are masked, or not; `takeover` is whether their window is kept, `windowBits`
+   * how large it may be.
+   */
+  constructor(masked: boolean, takeover: boolean, windowBits = 15) {
     this.#masked = masked;
     this.#takeover = takeover;
+    this.#windowBits = windowBits;
   }
 
   /** Takes bytes. */
@@ -139,12 +163,25 @@ export class FrameLog {
     this.#bytes = bytes.slice(start + length);
     const payload = masked ? raw.map((byte, at) => byte ^ key[at & 3]!) : raw;
     const first = bytes[0]!;
-    return { fin: first > 0x7f, rsv: (first >> 4) & 7, opcode: first & 15, masked, payload };
+    return {
+      fin: first > 0x7f,
+      rsv: (first >> 4) & 7,
+      opcode: first & 15,
+      masked,
+      payload,
+      key: masked ? view.getUint32(start - 4) : 0,
+    };
   }
 
   #note(read: ReadFrame): void {
-    if (this.closed) this.faults.push("a frame after the close frame");
+    // Only pings are still answered then (RFC 6455, sections 5.5.1 and 5.5.2).
+    if (this.closed && read.opcode !== 10) this.faults.push("a frame after the close frame");
     if (read.masked !== this.#masked) this.faults.push("masked wrongly");
+    // Each frame has a key of its own that nobody can foresee (RFC 6455, section 5.3).
+    if (read.masked && (read.key === this.#lastKey || read.key === 0)) {
+      this.faults.push("a masking key that is none");
+    }
+    this.#lastKey = read.key;
     if (!read.fin) this.faults.push("in fragments");
     this.words.push(this.#wordsOf(read));
     this.closed ||= read.opcode === 8;
@@ -161,13 +198,14 @@ export class FrameLog {
     const content = (rsv & 4) === 0 ? payload : this.#inflate(payload);
     const kind = opcode === 1 ? "text" : "binary";
     if (content.length > 200) return `${kind} of ${content.length}`;
-    return `${kind} ${opcode === 1 ? new TextDecoder().decode(content) : toHex(content)}`;
+    return `${kind} ${opcode === 1 ? textOf(content) : toHex(content)}`;
   }
 
   #inflate(payload: Uint8Array): Uint8Array {
     if (!this.#takeover) this.#deflated = new Uint8Array(0);
     this.#deflated = join(this.#deflated, payload, hex("0000ffff"));
-    const all = new Uint8Array(inflateRawSync(this.#deflated, FLUSH));
+    const options = { ...FLUSH, windowBits: this.#windowBits, chunkSize: LEAST_CHUNK };
+    const all = new Uint8Array(inflateRawSync(this.#deflated, options));
     const start = this.#takeover ? this.#inflatedLength : 0;
     this.#inflatedLength = all.length;
     return all.slice(start);

@@ -58,6 +58,7 @@ const RESERVED: ServerCase[] = [
       name: `opcode-${opcode}-after`,
       send: [text("Hello"), frame({ opcode })],
       expect: ["text Hello", "close 1002"],
+      report: "1006",
     },
   ]),
 ];
@@ -142,11 +143,13 @@ const FRAGMENTS: ServerCase[] = [
     name: "continuation-after",
     send: [begin("a"), last("b"), last("c")],
     expect: ["text ab", "close 1002"],
+    report: "1006",
   },
   {
     name: "continuation-after-whole",
     send: [text("a"), last("c"), text("d")],
     expect: ["text a", "close 1002"],
+    report: "1006",
   },
   {
     name: "close-between",

@@ -16,10 +16,34 @@ export interface Answer {
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
+/** Time in ms after which a server that should have ended is cut off. */
+const LONGEST = 3_000;
+
+/** What the server told about connections that have closed, by the path of their requests. */
+export class CloseReports {
+  readonly #waiting = new Map<string, (report: string) => void>();
+  #paths = 0;
+
+  /** Gives a path of its own, and what will be told about it. */
+  expect(): { path: string; told: Promise<string> } {
+    const path = `/${this.#paths++}`;
+    return { path, told: new Promise((resolve) => this.#waiting.set(path, resolve)) };
+  }
+
+  /** A connection has closed. */
+  tell(url: string, code: number, reason: string, wasClean: boolean): void {
+    const clean = wasClean === (code !== 1006);
+    const text = `${code}${reason === "" ? "" : ` ${reason}`}${
+      clean ? "" : ` wasClean ${wasClean}`
+    }`;
+    this.#waiting.get(new URL(url).pathname)?.(text);
+  }
+}
+
 /** The request of a handshake as it should be, with an offer. */
-export function handshake(offer?: string): string {
+export function handshake(offer?: string, path = "/"): string {
   const extensions = offer === undefined ? "" : `Sec-WebSocket-Extensions: ${offer}\r\n`;
-  return "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+  return `GET ${path} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
     `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n${extensions}\r\n`;
 }
 
@@ -64,69 +88,135 @@ export function ask(port: number, request: string): Promise<Answer> {
   });
 }
 
-/** What one connection gave: null if it is as the case wants it. */
-function play(port: number, given: ServerCase, sends: readonly Uint8Array[]) {
-  return new Promise<string | null>((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
-    const log = new FrameLog(false, given.serverForgets !== true);
-    const closes = given.expect.some((word) => word.startsWith("close"));
-    const expected = closes ? given.expect : [...given.expect, "close 1000"];
-    let head: Uint8Array | null = new Uint8Array(0);
-    let answer: Answer | null = null;
-    let asked = false;
-    let error = "";
+/** One connection of the scripted client. */
+class Script {
+  readonly #socket: Socket;
+  readonly #given: ServerCase;
+  readonly #sends: readonly Uint8Array[];
+  readonly #path: string;
+  readonly #log: FrameLog;
+  readonly #expected: readonly string[];
+  /** Whether the case says how it closes; the script closes otherwise. */
+  readonly #closes: boolean;
+  #head: Uint8Array | null = new Uint8Array(0);
+  #answer: Answer | null = null;
+  #went = false;
+  #error = "";
+
+  constructor(port: number, given: ServerCase, sends: readonly Uint8Array[], path: string) {
+    this.#given = given;
+    this.#sends = sends;
+    this.#path = path;
+    this.#log = new FrameLog(false, given.serverForgets !== true, given.serverWindow);
+    this.#closes = given.abrupt !== undefined ||
+      given.expect.some((word) => word.startsWith("close"));
+    this.#expected = this.#closes ? given.expect : [...given.expect, "close 1000"];
+    this.#socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  }
+
+  /** Resolves when the connection has closed: null if all was as the case wants it. */
+  run(): Promise<string | null> {
+    const socket = this.#socket;
+    const { early, offer } = this.#given;
     socket.setNoDelay(true);
-    socket.on("error", (cause) => error = cause.message);
+    socket.on("error", (cause) => this.#error = cause.message);
     socket.on("connect", () => {
-      const early = given.early === true ? sends : [];
-      socket.write(join(latin1(handshake(given.offer)), ...early));
+      const sends = early === true ? this.#sends : [];
+      socket.write(join(latin1(handshake(offer, this.#path)), ...sends));
     });
-    const next = () => {
-      // What is wrong by now would otherwise be waited for.
-      if (!expected.join(" | ").startsWith(log.words.join(" | "))) socket.destroy();
-      if (closes || asked || log.words.length < given.expect.length) return;
-      asked = true;
-      socket.write(frame({ opcode: 8, payload: closing(1000) }));
-    };
-    const begin = async () => {
-      if (given.early !== true) { for (const bytes of sends) await write(socket, bytes); }
-      next();
-    };
-    socket.on("data", (chunk: Uint8Array) => {
-      let rest = chunk;
-      if (head !== null) {
-        head = join(head, chunk);
-        const read = readHead(head);
-        if (read === null) return;
-        answer = read.answer;
-        rest = head.slice(read.end);
-        head = null;
-        log.push(rest);
-        begin();
-      } else log.push(rest);
-      next();
-    });
+    socket.on("data", (chunk: Uint8Array) => this.#onData(chunk));
     // The server ends first (RFC 6455, section 7.1.1): nothing of ours does.
     socket.on("end", () => socket.end());
-    socket.on("close", () => {
-      const got = log.words.join(" | ");
-      const wanted = expected.join(" | ");
-      const extension = answer?.fields.get("sec-websocket-extensions") ?? null;
-      if (answer?.status !== 101) resolve(`status ${answer?.status} ${error}`);
-      else if (given.answer !== undefined && extension !== given.answer) {
-        resolve(`extensions ${extension} instead of ${given.answer}`);
-      } else if (got !== wanted) resolve(`got ${got} ${error} instead of ${wanted}`);
-      else if (log.faults.length > 0 || log.rest > 0) resolve(`${log.faults} ${log.rest}`);
-      else if (error !== "") resolve(error);
-      else resolve(null);
-    });
-  });
+    const deadline = setTimeout(() => {
+      this.#error = "the server did not end in time";
+      socket.destroy();
+    }, LONGEST);
+    return new Promise((resolve) =>
+      socket.on("close", () => {
+        clearTimeout(deadline);
+        resolve(this.#judge());
+      })
+    );
+  }
+
+  /** What the server has to say about the end. */
+  get report(): string {
+    const { report, expect } = this.#given;
+    const closed = expect.find((word) => word.startsWith("close"))?.slice("close ".length);
+    return report ?? (closed === "" ? "1005" : closed ?? "1000");
+  }
+
+  #onData(chunk: Uint8Array): void {
+    if (this.#head === null) {
+      this.#log.push(chunk);
+      this.#next();
+      return;
+    }
+    this.#head = join(this.#head, chunk);
+    const read = readHead(this.#head);
+    if (read === null) return;
+    this.#answer = read.answer;
+    this.#log.push(this.#head.slice(read.end));
+    this.#head = null;
+    this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    const { early, abrupt } = this.#given;
+    if (early !== true) { for (const bytes of this.#sends) await write(this.#socket, bytes); }
+    if (abrupt === "end") this.#socket.end();
+    if (abrupt === "reset") this.#socket.resetAndDestroy();
+    this.#next();
+  }
+
+  async #next(): Promise<void> {
+    const { words } = this.#log;
+    const { expect, then } = this.#given;
+    // What is wrong by now would otherwise be waited for.
+    if (!this.#expected.join(" | ").startsWith(words.join(" | "))) this.#socket.destroy();
+    if (this.#went || words.length < expect.length) return;
+    this.#went = true;
+    if (then !== undefined) { for (const bytes of then) await write(this.#socket, bytes); }
+    else if (!this.#closes) this.#socket.write(frame({ opcode: 8, payload: closing(1000) }));
+  }
+
+  #judge(): string | null {
+    const log = this.#log;
+    const { answer: extensions, abrupt } = this.#given;
+    const got = log.words.join(" | ");
+    const wanted = this.#expected.join(" | ");
+    const extension = this.#answer?.fields.get("sec-websocket-extensions") ?? null;
+    if (this.#answer?.status !== 101) return `status ${this.#answer?.status} ${this.#error}`;
+    if (extensions !== undefined && extension !== extensions) {
+      return `extensions ${extension} instead of ${extensions}`;
+    }
+    if (abrupt !== "reset" && got !== wanted) {
+      return `got ${got} ${this.#error} instead of ${wanted}`;
+    }
+    if (log.faults.length > 0 || log.rest > 0) return `${log.faults} ${log.rest}`;
+    return this.#error === "" ? null : this.#error;
+  }
+}
+
+async function play(
+  port: number,
+  given: ServerCase,
+  sends: readonly Uint8Array[],
+  reports: CloseReports,
+): Promise<string | null> {
+  const { path, told } = reports.expect();
+  const script = new Script(port, given, sends, path);
+  const fault = await script.run();
+  if (fault !== null) return fault;
+  const report = await told;
+  return report === script.report ? null : `reported ${report} instead of ${script.report}`;
 }
 
 /** Plays all cases, and gives what went wrong. */
 export async function runServerCases(
   portOf: (given: ServerCase) => number,
   cases: readonly ServerCase[],
+  reports: CloseReports,
 ): Promise<string[]> {
   const faults: string[] = [];
   const jobs = cases.flatMap((given) => {
@@ -135,7 +225,7 @@ export async function runServerCases(
   });
   const worker = async () => {
     for (let job = jobs.pop(); job !== undefined; job = jobs.pop()) {
-      const fault = await play(portOf(job.given), job.given, job.sends);
+      const fault = await play(portOf(job.given), job.given, job.sends, reports);
       if (fault !== null) faults.push(`${job.given.name} (${job.sends.length} writes): ${fault}`);
     }
   };

@@ -1,10 +1,10 @@
 /** UTF-8 and the closing handshake (RFC 6455, sections 5.5.1, 7 and 8.1). @module */
 
 import { begin, close, echoes, fails, last, more, ping, type ServerCase, text } from "./case.ts";
-import { frame, hex, join } from "./frames.ts";
+import { frame, hex, join, textOf } from "./frames.ts";
 
 /** Byte sequences that are no UTF-8. */
-const INVALID = [
+export const INVALID: readonly string[] = [
   "80",
   "bf",
   "8080",
@@ -36,7 +36,8 @@ const INVALID = [
   "cebae1bdb9cf83cebcceb5eda080656469746564",
 ];
 
-const VALID = [
+/** Byte sequences that are. */
+export const VALID: readonly string[] = [
   "cebae1bdb9cf83cebcceb5",
   "00",
   "7f",
@@ -55,7 +56,7 @@ const VALID = [
 ];
 
 function words(bytes: Uint8Array): string {
-  return `text ${new TextDecoder().decode(bytes)}`;
+  return `text ${textOf(bytes)}`;
 }
 
 const UTF8: ServerCase[] = [
@@ -127,7 +128,12 @@ const CODES: ServerCase[] = [
   ]
     .flatMap((code) => [
       { name: `valid-${code}`, send: [close(code)], expect: [`close ${code}`] },
-      { name: `valid-${code}-reason`, send: [close(code, "why")], expect: [`close ${code}`] },
+      {
+        name: `valid-${code}-reason`,
+        send: [close(code, "why")],
+        expect: [`close ${code}`],
+        report: `${code} why`,
+      },
     ]),
   ...[0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 9999, 65_535].flatMap((
     code,
@@ -140,8 +146,19 @@ const CODES: ServerCase[] = [
 const CLOSES: ServerCase[] = [
   { name: "empty", send: [frame({ opcode: 8 })], expect: ["close"], splits: true },
   fails("one-byte", 1002, [frame({ opcode: 8, payload: hex("03") })]),
-  { name: "reason-123", send: [close(1000, "*".repeat(123))], expect: ["close 1000"] },
-  { name: "reason-utf8", send: [close(1000, "añ€𝄞")], expect: ["close 1000"], splits: true },
+  {
+    name: "reason-123",
+    send: [close(1000, "*".repeat(123))],
+    expect: ["close 1000"],
+    report: `1000 ${"*".repeat(123)}`,
+  },
+  {
+    name: "reason-utf8",
+    send: [close(1000, "añ€𝄞")],
+    expect: ["close 1000"],
+    report: "1000 añ€𝄞",
+    splits: true,
+  },
   ...["80", "c3", "eda080", "f4908080", "cebae1bdb9cf83cebcceb5eda080656469746564"].map((digits) =>
     fails(`reason-${digits}`, 1007, [close(1000, hex(digits))])
   ),
