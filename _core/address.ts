@@ -31,11 +31,15 @@ export interface UnixAddress {
 /** The address of one end of a stream socket. */
 export type SocketAddress = TcpAddress | UnixAddress;
 
-const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 const HEXTET = /^[0-9a-f]{1,4}$/i;
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** Whether a text is an IPv4 address in its usual form of four decimal numbers. */
+/**
+ * Whether a text is an IPv4 address in its usual form of four decimal numbers, without leading
+ * zeros: to some systems these are octal.
+ */
 export function isIPv4(text: string): boolean {
   return IPV4.test(text);
 }

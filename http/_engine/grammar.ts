@@ -22,15 +22,16 @@ export const FIELD_BYTE: Uint8Array = table((byte) =>
 
 /**
  * What a request target may hold: the visible ASCII characters but those that no part of a URI ever
- * has (RFC 3986, section 2), and no fragment. Brackets are let through: browsers send them.
+ * has (RFC 3986, section 2), and no fragment. Brackets, `^` and `|` are let through: a URL of the
+ * platform leaves them as they are in a path.
  */
 export const TARGET_BYTE: Uint8Array = table((byte) =>
-  byte > 0x20 && byte < 0x7f && !'#<>"\\^`{|}'.includes(String.fromCharCode(byte))
+  byte > 0x20 && byte < 0x7f && !'#<>"\\`{}'.includes(String.fromCharCode(byte))
 );
 
 /** What a query may hold besides: browsers leave these as they are there, and only there. */
 export const QUERY_BYTE: Uint8Array = table((byte) =>
-  TARGET_BYTE[byte] === 1 || "\\^`{|}".includes(String.fromCharCode(byte))
+  TARGET_BYTE[byte] === 1 || "\\`{}".includes(String.fromCharCode(byte))
 );
 
 /** The bytes that structure a message. */

@@ -250,6 +250,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
 
   onEnd(trailers: Fields | null): void {
     this.#requestComplete = true;
+    if (this.#finished) return;
     this.#sink.onRequestEnd(trailers);
     if (this.#finished) return;
     if (this.#responseComplete) this.#exchangeOver();
@@ -258,6 +259,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
 
   onViolation(error: NetError): void {
     this.#requestComplete = true;
+    if (this.#finished) return;
     this.#keepAlive = false;
     this.#closing = true;
     const answers = !this.#responseStarted;

@@ -662,3 +662,17 @@ Deno.test("a request for another protocol is like all others when the answer is 
   rig.receive(UPGRADE + get("/2"));
   assertEquals(rig.respond(200).slice(1), ["idle", "GET /2", "end"]);
 });
+
+Deno.test("the engine tells nothing after its end when the request goes on behind it", () => {
+  for (
+    const rest of [
+      "GET / HTTP/1.0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\n" +
+      "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nno chunk\r\n",
+    ]
+  ) {
+    const rig = new Rig();
+    rig.onBegin = () => rig.respond(200, "hi");
+    assertEquals(rig.receive(rest).at(-1), "over");
+  }
+});
