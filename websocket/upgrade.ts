@@ -137,7 +137,8 @@ function trySwitch(request: Request, headers: [string, string][]): Upgrade | Ref
 function refusal(socket: WebSocketConnection, { status, fields, reason }: Refused) {
   const message = `Cannot open a WebSocket: ${reason}`;
   linkOf(socket).refuse(netError("ERR_WS_BAD_REQUEST", message, { status }));
-  return new Response(`${message}\n`, { status, headers: fields });
+  // What a client has sent behind its request would be frames: they are no requests.
+  return new Response(`${message}\n`, { status, headers: [...fields, ["connection", "close"]] });
 }
 
 /** The socket opens when the response has gone out. */

@@ -1,6 +1,7 @@
 /** The class that browsers have (WHATWG WebSockets standard), over the same connection. @module */
 
 import { utf8Length } from "../_core/text.ts";
+import { closedError } from "../_io/failure.ts";
 import { MAX_REASON_BYTES, NO_STATUS } from "./_engine/close_code.ts";
 import { connect, type WebSocketConnectOptions } from "./connect.ts";
 import { linkOf, type WebSocketConnection } from "./connection.ts";
@@ -72,6 +73,9 @@ export type WebSocketHandler<K extends keyof WebSocketEventMap> =
 
 const STATES = { connecting: 0, open: 1, closing: 2, closed: 3 } as const;
 
+/** The code of a close that gives a reason alone. */
+const NORMAL = 1000;
+
 /** The least and the most that an application may close with, besides 1000. */
 const APPLICATION_CODES = [3000, 4999] as const;
 
@@ -132,6 +136,8 @@ export class WebSocket extends EventTarget {
   /** Blobs are read in their time; what is sent after them waits. */
   #reading: Promise<void> | null = null;
   #readingBytes = 0;
+  /** What was sent too late counts as waiting for ever. */
+  #lateBytes = 0;
 
   /** Begins to connect. Throws a DOMException (`SyntaxError`) for a URL or a subprotocol. */
   constructor(
@@ -151,9 +157,9 @@ export class WebSocket extends EventTarget {
     return this.#closing ? Math.max(state, STATES.closing) : state;
   }
 
-  /** Bytes that were sent and that the system has not taken yet. */
+  /** Bytes that were sent and that the system has not taken yet, or will not take any more. */
   get bufferedAmount(): number {
-    return this.#connection.bufferedAmount + this.#readingBytes;
+    return this.#connection.bufferedAmount + this.#readingBytes + this.#lateBytes;
   }
 
   /** The extensions that were agreed on. */
@@ -219,7 +225,9 @@ export class WebSocket extends EventTarget {
     if (this.readyState === STATES.connecting) {
       throw fault("InvalidStateError", "Cannot send: the connection is not open yet");
     }
-    if (data instanceof Blob) {
+    if (this.readyState !== STATES.open) {
+      this.#lateBytes += sizeOf(data);
+    } else if (data instanceof Blob) {
       this.#sendLater(data.size, async () => bytesOf(await data.arrayBuffer()));
     } else if (this.#reading !== null) {
       const message = readMessage(data);
@@ -241,8 +249,12 @@ export class WebSocket extends EventTarget {
       throw fault("SyntaxError", message);
     }
     if (this.#closing || this.readyState >= STATES.closing) return;
+    const connecting = this.readyState === STATES.connecting;
     this.#closing = true;
-    const close = () => linkOf(this.#connection).close(code ?? NO_STATUS, reason);
+    // Whoever gives up before the connection is there hears of it as of a failure.
+    if (connecting) return this.#connection.terminate(closedError("connect"));
+    const given = code ?? (reason === "" ? NO_STATUS : NORMAL);
+    const close = () => linkOf(this.#connection).close(given, reason);
     if (this.#reading === null) close();
     else this.#reading.then(close);
   }
@@ -325,6 +337,12 @@ function open(url: string, options: WebSocketConnectOptions): WebSocketConnectio
     if (code !== "ERR_INVALID_ARG_VALUE") throw error;
     throw fault("SyntaxError", message);
   }
+}
+
+function sizeOf(data: WebSocketData): number {
+  if (data instanceof Blob) return data.size;
+  const message = readMessage(data);
+  return typeof message === "string" ? utf8Length(message) : message.length;
 }
 
 /** What is sent may be changed by its owner at once, so it is copied. */

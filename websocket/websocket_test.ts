@@ -119,8 +119,26 @@ Deno.test("WebSocket throws DOMExceptions for what cannot be", async () => {
     assertEquals(name(() => socket.close(code)), "InvalidAccessError");
   }
   assertEquals(name(() => socket.close(1000, "é".repeat(62))), "SyntaxError");
+  const events: string[] = [];
+  socket.onerror = ({ type }) => events.push(type);
   socket.close();
   assertEquals((await next(socket, "close")).code, 1006);
+  assertEquals(events, ["error"]);
+  await server.shutdown();
+});
+
+Deno.test("WebSocket closes by 1000 when only a reason is given, and counts what comes too late", async () => {
+  const { server, url } = await echoing();
+  const socket = new WebSocket(url);
+  await next(socket, "open");
+  socket.close(undefined, "Done");
+  socket.send("né");
+  socket.send(new Blob(["12"]));
+  socket.send(Uint8Array.of(1));
+  const { code, reason } = await next(socket, "close");
+  assertEquals([code, reason, socket.bufferedAmount], [1000, "Done", 6]);
+  socket.send("1");
+  assertEquals(socket.bufferedAmount, 7);
   await server.shutdown();
 });
 

@@ -47,7 +47,8 @@ export function handshake(offer?: string, path = "/"): string {
     `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n${extensions}\r\n`;
 }
 
-function latin1(text: string): Uint8Array {
+/** Each character as the byte of its number. */
+export function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
@@ -68,13 +69,16 @@ function write(socket: Socket, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => socket.write(bytes, () => resolve()));
 }
 
-/** Sends a request and gives the head of the answer. */
-export function ask(port: number, request: string): Promise<Answer> {
+/** Sends a request in pieces, and gives the head of the answer. */
+export function ask(port: number, request: readonly Uint8Array[]): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
     let bytes: Uint8Array = new Uint8Array(0);
     let answer: Answer | null = null;
-    socket.on("connect", () => socket.write(latin1(request)));
+    socket.setNoDelay(true);
+    socket.on("connect", async () => {
+      for (const piece of request) await write(socket, piece);
+    });
     socket.on("error", reject);
     socket.on(
       "close",
