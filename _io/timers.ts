@@ -2,7 +2,8 @@
  * Coarse shared timers. Ten thousand idle timeouts cost one timer of the runtime: deadlines are
  * rounded up into buckets of about a sixteenth of their duration, only the earliest bucket has a
  * timer, and activity on a connection just notes the time (`touch`); the deadline moves when its
- * bucket comes due.
+ * bucket comes due. While there is activity, another timer says how long the time that was read
+ * last is good enough.
  *
  * @module
  */
@@ -23,6 +24,11 @@ export interface Clock {
 /** Below this, rounding would cost more wake-ups than it saves. */
 const FINEST_STEP = 4;
 
+/** How old the time that `roughNow()` gives may be, in ms. */
+const TICK = 64;
+/** Timeouts from here on are counted from a rough time: reading the clock costs more than the rest. */
+const ROUGH_FROM = 16 * TICK;
+
 /** The width of a bucket: the power of two at or below a sixteenth of the duration. */
 function stepFor(duration: number): number {
   return Math.max(FINEST_STEP, 2 ** Math.floor(Math.log2(Math.max(1, duration) / 16)));
@@ -34,6 +40,9 @@ export class TimerQueue {
   readonly #buckets = new Map<number, Set<Timeout>>();
   #cancel: (() => void) | null = null;
   #dueAt = Infinity;
+  /** The time at the last tick; NaN when it is too old. */
+  #rough = NaN;
+  #cancelTick: (() => void) | null = null;
 
   /** Makes an empty queue on a clock. */
   constructor(clock: Clock) {
@@ -43,6 +52,16 @@ export class TimerQueue {
   /** The clock's time in milliseconds. */
   now(): number {
     return this.#clock.now();
+  }
+
+  /** The clock's time, or one that is up to `TICK` ms before it; for what is asked all the time. */
+  roughNow(): number {
+    return this.#rough === this.#rough ? this.#rough : this.#tick();
+  }
+
+  /** The time from which a duration in ms is counted, for it not to end early. */
+  startOf(duration: number): number {
+    return duration >= ROUGH_FROM ? this.roughNow() + TICK : this.#clock.now();
   }
 
   /** Calls back in the next turn of the event loop. */
@@ -85,6 +104,23 @@ export class TimerQueue {
     this.#cancel?.();
     this.#cancel = null;
     this.#dueAt = Infinity;
+    this.#cancelTick?.();
+    this.#endTick();
+  }
+
+  #tick(): number {
+    const now = this.#clock.now();
+    // A queue without timeouts leaves nothing behind in the clock.
+    if (this.#buckets.size > 0) {
+      this.#rough = now;
+      this.#cancelTick = this.#clock.schedule(() => this.#endTick(), TICK);
+    }
+    return now;
+  }
+
+  #endTick(): void {
+    this.#rough = NaN;
+    this.#cancelTick = null;
   }
 
   #fire(): void {
@@ -98,7 +134,8 @@ export class TimerQueue {
     }
     let next = Infinity;
     for (const due of this.#buckets.keys()) if (due < next) next = due;
-    if (next < this.#dueAt) this.#arm(next);
+    if (next === Infinity) this.#disarm();
+    else if (next < this.#dueAt) this.#arm(next);
   }
 }
 
@@ -125,7 +162,7 @@ export class Timeout {
 
   /** Starts it, or starts it anew. */
   start(): void {
-    this.#deadline = this.#queue.now() + this.#duration;
+    this.#deadline = this.#queue.startOf(this.#duration) + this.#duration;
     if (!this.active) this.#due = this.#queue.insert(this, this.#deadline, this.#duration);
   }
 
@@ -137,7 +174,7 @@ export class Timeout {
   /** Starts it anew with another duration in ms: one timeout serves the phases of a connection. */
   startWith(duration: number): void {
     this.#duration = duration;
-    this.#deadline = this.#queue.now() + duration;
+    this.#deadline = this.#queue.startOf(duration) + duration;
     if (this.active) {
       if (this.#due <= this.#deadline) return; // It moves on when its bucket comes due.
       this.#queue.remove(this, this.#due);

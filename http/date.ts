@@ -1,14 +1,16 @@
 /** The present time as HTTP writes it. @module */
 
-let second = 0;
+import { sharedTimers } from "../_runtime/clock.ts";
+
+let made = NaN;
 let text = "";
 
-/** The value of Date (RFC 9110, section 6.6.1): made once a second. */
+/** The value of Date (RFC 9110, section 6.6.1): made anew a few times a second at most. */
 export function httpDate(): string {
-  const now = Math.floor(Date.now() / 1000);
-  if (now !== second) {
-    second = now;
-    text = new Date(now * 1000).toUTCString();
+  const now = sharedTimers.roughNow();
+  if (now !== made) {
+    made = now;
+    text = new Date().toUTCString();
   }
   return text;
 }
