@@ -338,7 +338,7 @@ export class Response implements globalThis.Response {
       headers = listOfHeaders(this.headers)!;
     }
     if (body !== null) {
-      if (this.#used || this.#isTaken(body)) throw usedError();
+      if (this.#used || (typeof body !== "string" && this.#isTaken(body))) throw usedError();
       this.#used = true;
       if (body instanceof Blob) {
         if (!listHasField(headers, "content-length")) {

@@ -18,11 +18,11 @@ export type Content = number | "none" | "stream";
 /** What the response depends on. */
 export interface ResponseContext {
   /** The request's method. */
-  readonly method: string;
+  method: string;
   /** The request's version. */
-  readonly minor: MinorVersion;
+  minor: MinorVersion;
   /** Whether the connection may go on. */
-  readonly keepAlive: boolean;
+  keepAlive: boolean;
   /** The field lines that say so. */
   readonly keepAliveLines: string;
   /** The value of Date. */
@@ -55,8 +55,6 @@ interface Declared {
   /** Further options for Connection, each before a comma. */
   options: string;
   date: boolean;
-  /** Whether the lines go out the same as UTF-8 and as one byte a letter. */
-  ascii: boolean;
 }
 
 /** What is known of content. */
@@ -77,31 +75,63 @@ export function planResponse(
   const { statusText, headers } = message;
   const declared = switches ? readFields(headers, true) : fieldsOf(headers);
   const withheld = context.method === "HEAD" || status === 204 || status === 304 || switches;
-  let { lines } = declared;
+  let line = "";
   let framing: ResponsePlan["framing"] = "none";
   let length = 0;
   if (withheld || status === 205) {
-    lines += lengthLineWithout(status, content, declared, switches);
+    line = lengthLineWithout(status, content, declared, switches);
   } else if (typeof content === "number" || content === "none") {
     length = content === "none" ? 0 : content;
     framing = "length";
-    lines += lengthLine(length);
+    line = lengthLine(length);
   } else if (declared.length >= 0) {
     length = declared.length;
     framing = "length";
-    lines += lengthLine(length);
+    line = lengthLine(length);
   } else if (context.minor === 1) {
     framing = "chunked";
-    lines += "transfer-encoding: chunked\r\n";
+    line = "transfer-encoding: chunked\r\n";
   } else {
     framing = "close";
   }
   const keepAlive = context.keepAlive && !declared.close && framing !== "close";
-  if (!declared.date) lines += `date: ${context.date()}\r\n`;
-  if (!switches) lines += connectionLines(keepAlive ? context.keepAliveLines : CLOSE, declared);
-  const head = `${statusLine(status, statusText)}${lines}\r\n`;
-  const ascii = declared.ascii && (statusText === "" || isAscii(statusText));
-  return { head, framing, length, keepAlive, ascii, switches, sent: 0 };
+  const connection = switches ? "" : keepAlive ? context.keepAliveLines : CLOSE;
+  const { text, ascii } = openingOf(message, declared, connection, context);
+  return { head: `${text}${line}\r\n`, framing, length, keepAlive, ascii, switches, sent: 0 };
+}
+
+/** All of a head but the line that frames the content. */
+interface Opening {
+  readonly status: number;
+  readonly declared: Declared;
+  readonly connection: string;
+  readonly date: string;
+  readonly text: string;
+  readonly ascii: boolean;
+}
+
+/** The last opening: the responses of a second mostly begin alike. */
+let opening: Opening | null = null;
+
+function openingOf(
+  { status, statusText }: ResponseMessage,
+  declared: Declared,
+  connection: string,
+  context: ResponseContext,
+): Opening {
+  const date = declared.date ? "" : context.date();
+  if (
+    opening?.declared === declared && opening.status === status && opening.date === date &&
+    opening.connection === connection && statusText === ""
+  ) {
+    return opening;
+  }
+  let text = statusLine(status, statusText) + declared.lines;
+  if (date !== "") text += `date: ${date}\r\n`;
+  if (connection !== "") text += connectionLines(connection, declared);
+  const made = { status, declared, connection, date, text, ascii: isAscii(text) };
+  if (statusText === "") opening = made;
+  return made;
 }
 
 const CLOSE = "connection: close\r\n";
@@ -148,14 +178,12 @@ function readFields(headers: readonly string[], switches: boolean): Declared {
     close: false,
     options: "",
     date: false,
-    ascii: true,
   };
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at]!;
     const value = headers[at + 1]!;
     if (isOwn(name, value, switches, declared)) continue;
     declared.lines += fieldLine(name, value);
-    declared.ascii &&= isAscii(value);
   }
   return declared;
 }

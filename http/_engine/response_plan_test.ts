@@ -37,7 +37,7 @@ function shown(made: ResponsePlan): string[] {
   return [...lines, `= ${made.framing}${length}${made.keepAlive ? "" : " closes"}`];
 }
 
-Deno.test("planResponse() writes status line, fields, length, date and connection in order", () => {
+Deno.test("planResponse() writes status line, fields, date, connection and length in order", () => {
   const made = plan({
     status: 201,
     statusText: "Made",
@@ -46,7 +46,7 @@ Deno.test("planResponse() writes status line, fields, length, date and connectio
   });
   assertEquals(
     made.head,
-    "HTTP/1.1 201 Made\r\nX-A: 1\r\nx-a: 2\r\ncontent-length: 5\r\ndate: now\r\nconnection: keep-alive\r\n\r\n",
+    "HTTP/1.1 201 Made\r\nX-A: 1\r\nx-a: 2\r\ndate: now\r\nconnection: keep-alive\r\ncontent-length: 5\r\n\r\n",
   );
   assertEquals([made.framing, made.length, made.keepAlive], ["length", 5, true]);
   assertEquals([made.switches, made.sent], [false, 0]);
@@ -78,35 +78,35 @@ const CASES: [name: string, given: Case, expected: string[]][] = [
     "= length 5",
   ]],
   ["the connection may not go on", { content: 5, keepAlive: false }, [
-    "content-length: 5",
     "connection: close",
+    "content-length: 5",
     "= length 5 closes",
   ]],
   ["the handler says close", { content: 5, headers: ["Connection", "X, Close ,x"] }, [
-    "content-length: 5",
     "connection: x, close",
+    "content-length: 5",
     "= length 5 closes",
   ]],
   [
     "the handler says keep-alive on a connection that may not go on",
     { content: 5, headers: ["connection", "keep-alive", "keep-alive", "9"], keepAlive: false },
-    ["content-length: 5", "connection: close", "= length 5 closes"],
+    ["connection: close", "content-length: 5", "= length 5 closes"],
   ],
   ["the handler says what is not close", { content: 5, headers: ["connection", "closed"] }, [
-    "content-length: 5",
     "connection: closed, keep-alive",
+    "content-length: 5",
     "= length 5",
   ]],
   ["the handler sends Upgrade", { status: 426, content: 0, headers: ["Upgrade", "foo"] }, [
     "Upgrade: foo",
-    "content-length: 0",
     "connection: upgrade, keep-alive",
+    "content-length: 0",
     "= length 0",
   ]],
   [
     "the handler sends Upgrade and its option",
     { content: 0, headers: ["connection", "Upgrade, x", "upgrade", "foo"], keepAlive: false },
-    ["upgrade: foo", "content-length: 0", "connection: upgrade, x, close", "= length 0 closes"],
+    ["upgrade: foo", "connection: upgrade, x, close", "content-length: 0", "= length 0 closes"],
   ],
   ["names are like those of the engine", { content: 5, headers: ["x-connecti", "close"] }, [
     "x-connecti: close",

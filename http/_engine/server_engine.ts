@@ -13,7 +13,13 @@ import type { Fields } from "./fields.ts";
 import { chunkHead, fieldLines, isAscii, LAST_CHUNK, statusLine } from "./head_writer.ts";
 import type { MessageSink, ReaderLimits, RequestHead } from "./message.ts";
 import { RequestReader } from "./request_reader.ts";
-import { type Content, contentOf, planResponse, type ResponsePlan } from "./response_plan.ts";
+import {
+  type Content,
+  contentOf,
+  planResponse,
+  type ResponseContext,
+  type ResponsePlan,
+} from "./response_plan.ts";
 
 /** What the engine tells and asks for. Calls come from within `receive()` and the `send` calls. */
 export interface ServerEngineSink {
@@ -62,6 +68,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
   readonly #sink: ServerEngineSink;
   readonly #options: ServerEngineOptions;
   readonly #reader: RequestReader;
+  readonly #context: ResponseContext;
   #head: RequestHead | null = null;
   #requestComplete = true;
   #responseStarted = false;
@@ -86,6 +93,8 @@ export class ServerEngine implements MessageSink<RequestHead> {
   constructor(sink: ServerEngineSink, options: ServerEngineOptions) {
     this.#sink = sink;
     this.#options = options;
+    const { keepAliveLines, date } = options;
+    this.#context = { method: "", minor: 1, keepAlive: false, keepAliveLines, date };
     this.#reader = new RequestReader(this, options);
   }
 
@@ -213,7 +222,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
       this.#responseComplete = true;
       this.#sink.write(
         `${statusLine(status, "")}date: ${this.#options.date()}\r\n` +
-          "content-length: 0\r\nconnection: close\r\n\r\n",
+          "connection: close\r\ncontent-length: 0\r\n\r\n",
       );
     }
     this.#finish();

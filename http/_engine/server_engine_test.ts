@@ -247,7 +247,7 @@ Deno.test("busy, inHead, inContent and responseStarted follow an exchange", () =
 
 // --- Persistence ---------------------------------------------------------------------------------
 
-const CLOSES = "> HTTP/1.1 200 OK|content-length: 2|connection: close||hi";
+const CLOSES = "> HTTP/1.1 200 OK|connection: close|content-length: 2||hi";
 
 for (
   const [name, request, answer] of [
@@ -291,7 +291,7 @@ Deno.test("the engine goes on with HTTP/1.0 when the client says keep-alive", ()
   const request = "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
   rig.receive(request);
   assertEquals(rig.respond(200, "hi"), [
-    "> HTTP/1.1 200 OK|content-length: 2|connection: keep-alive||hi",
+    "> HTTP/1.1 200 OK|connection: keep-alive|content-length: 2||hi",
     "idle",
   ]);
   rig.receive(request);
@@ -396,7 +396,7 @@ Deno.test("the engine is over after the response when too much content is left",
   const rig = new Rig({ maxUnread: 10 });
   rig.receive(post(13, "ab"));
   assertEquals(rig.respond(413), [
-    "> HTTP/1.1 413 Content Too Large|content-length: 0|connection: close||",
+    "> HTTP/1.1 413 Content Too Large|connection: close|content-length: 0||",
     "over",
   ]);
   assertEquals(rig.receive("0123456789a"), []);
@@ -448,7 +448,7 @@ Deno.test("the engine is over when a request that waits for 100 is answered at o
   const rig = new Rig();
   rig.receive(post(2, "", EXPECT));
   assertEquals(rig.respond(417), [
-    "> HTTP/1.1 417 Expectation Failed|content-length: 0|connection: close||",
+    "> HTTP/1.1 417 Expectation Failed|connection: close|content-length: 0||",
     "over",
   ]);
   assertEquals(rig.receive("ab"), []);
@@ -504,7 +504,7 @@ for (const [request, code, status] of REFUSALS) {
     const rig = new Rig();
     assertEquals(rig.receive(request), [
       code,
-      `> HTTP/1.1 ${status}|content-length: 0|connection: close||`,
+      `> HTTP/1.1 ${status}|connection: close|content-length: 0||`,
       "over",
     ]);
     assertEquals(rig.receive(GET), []);
@@ -517,7 +517,7 @@ Deno.test("the engine answers a violation in content when no response has begun"
     "POST /",
     "content a",
     "ERR_HTTP_INVALID_CHUNK",
-    "> HTTP/1.1 400 Bad Request|content-length: 0|connection: close||",
+    "> HTTP/1.1 400 Bad Request|connection: close|content-length: 0||",
     "over",
   ]);
 });
@@ -550,7 +550,7 @@ Deno.test("a violation waits its turn when it lies behind a request at work", ()
     "> HTTP/1.1 200 OK|content-length: 2||hi",
     "idle",
     "ERR_HTTP_VERSION",
-    "> HTTP/1.1 505 HTTP Version Not Supported|content-length: 0|connection: close||",
+    "> HTTP/1.1 505 HTTP Version Not Supported|connection: close|content-length: 0||",
     "over",
   ]);
 });
@@ -581,7 +581,7 @@ Deno.test("receiveEnd() lets the requests that came be answered (RFC 9112, 9.6)"
 Deno.test("receiveEnd() is a violation when a head or content is cut", () => {
   const refusal = [
     "ERR_HTTP_INCOMPLETE",
-    "> HTTP/1.1 400 Bad Request|content-length: 0|connection: close||",
+    "> HTTP/1.1 400 Bad Request|connection: close|content-length: 0||",
     "over",
   ];
   for (const request of ["GET / HT", "GET / HTTP/1.1\r\n", post(3, "ab"), chunked("0\r\n")]) {
@@ -620,7 +620,7 @@ Deno.test("refuse() answers by itself when no response has begun, and is over", 
   const rig = new Rig();
   rig.receive(GET);
   assertEquals(rig.during(() => rig.engine.refuse(503)), [
-    "> HTTP/1.1 503 Service Unavailable|content-length: 0|connection: close||",
+    "> HTTP/1.1 503 Service Unavailable|connection: close|content-length: 0||",
     "over",
   ]);
   assertEquals(rig.during(() => rig.engine.refuse(503)), []);
