@@ -8,7 +8,7 @@ import { TimerQueue } from "./timers.ts";
 
 const TIME = 1024;
 /** A time and what rounding may add to it. */
-const OVER = TIME + TIME / 16 + 4;
+const OVER = TIME + TIME / 8 + 4;
 
 interface Rig {
   readonly clock: FakeClock;

@@ -72,7 +72,7 @@ export function planResponse(
 ): ResponsePlan {
   const { status } = message;
   const switches = status === 101 || (context.method === "CONNECT" && status < 300);
-  const { statusText, headers } = message;
+  const { headers } = message;
   const declared = switches ? readFields(headers, true) : fieldsOf(headers);
   const withheld = context.method === "HEAD" || status === 204 || status === 304 || switches;
   let line = "";
