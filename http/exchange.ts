@@ -11,6 +11,7 @@ import type { ServerEngine } from "./_engine/server_engine.ts";
 import { type BodySource, IncomingBody } from "./incoming_body.ts";
 import { type Outgoing, outgoingOf } from "./outgoing.ts";
 import type { HeadersInput } from "./platform.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import { abortRequest, makeRequest } from "./request.ts";
 import { RequestInfo } from "./request_info.ts";
 import { sendBody } from "./send_body.ts";
@@ -42,6 +43,9 @@ export interface ExchangeHost {
 
 /** Gets what came behind the request, in place of the socket. */
 export type TakeEarly = (early: Uint8Array) => void;
+
+/** Content that goes out in parts. */
+type Parts = Exclude<Outgoing["body"], null | string | Uint8Array>;
 
 /** A response, or a promise of one. */
 export type Answer = Response | Promise<Response>;
@@ -267,6 +271,23 @@ export class Exchange implements BodySource {
       engine.respond(outgoing, body);
       return this.#complete(late);
     }
+    if (body instanceof ReadAhead) this.#sendWhole(outgoing, body);
+    else this.#sendParts(outgoing, body);
+  }
+
+  /** Sends content that may be all there, by its length if it is. */
+  #sendWhole(outgoing: Outgoing, body: ReadAhead): void {
+    this.#onGone = (reason) => void body.cancel(reason).catch(() => {});
+    body.whole().then((whole) => {
+      if (this.#over) return;
+      if (whole === null) return this.#sendParts(outgoing, body);
+      this.host.engine.respond(outgoing, whole);
+      this.#complete(true);
+    }).catch((error) => this.#handlerFailed(error, true));
+  }
+
+  #sendParts(outgoing: Outgoing, body: Parts): void {
+    const { engine } = this.host;
     this.host.joinTurn();
     // The content may come from that of the request, which no 100 could ask for any more.
     engine.sendContinue();
@@ -319,7 +340,9 @@ export class Exchange implements BodySource {
   }
 
   #cancelBody({ body }: Outgoing, reason: unknown): void {
-    if (body instanceof ReadableStream) body.cancel(reason).catch(() => {});
-    else if (body instanceof IncomingBody) body.cancel(reason);
+    if (body instanceof IncomingBody) body.cancel(reason);
+    else if (body instanceof ReadableStream || body instanceof ReadAhead) {
+      body.cancel(reason).catch(() => {});
+    }
   }
 }

@@ -9,13 +9,15 @@ import { netError } from "../_core/errors.ts";
 import { usedError } from "./incoming_body.ts";
 import { PlatformResponse } from "./native_slots.ts";
 import { findPeek, type Peek } from "./native_response.ts";
+import { isByteStream, ReadAhead } from "./read_ahead.ts";
 import { type ResponseContent, takeResponse } from "./response.ts";
 import { readBody } from "./response_body.ts";
 import { streamOf } from "./static_body.ts";
 import { type TrailersProvider, trailersProvider } from "./trailers.ts";
 
 /** A response as it is to be sent. */
-export interface Outgoing extends ResponseContent {
+export interface Outgoing extends Omit<ResponseContent, "body"> {
+  readonly body: ResponseContent["body"] | ReadableStream<Uint8Array> | ReadAhead;
   /** Gives the trailer fields once the content is complete; undefined without any. */
   readonly trailers?: TrailersProvider | undefined;
 }
@@ -32,12 +34,13 @@ export function outgoingOf(response: Response): Outgoing {
   const { body } = outgoing;
   // Only what goes out in parts has an end for trailers to follow.
   const inOnePiece = typeof body === "string" || body instanceof Uint8Array;
-  return { ...outgoing, body: inOnePiece ? streamOf(body) : body, trailers };
+  const parts = body instanceof ReadAhead ? body.stream : body;
+  return { ...outgoing, body: inOnePiece ? streamOf(body) : parts, trailers };
 }
 
 let peek: Peek | null = null;
 
-function readNative(response: Response): ResponseContent {
+function readNative(response: Response): Outgoing {
   if (!(response instanceof PlatformResponse)) throw noResponse();
   peek ??= findPeek(PlatformResponse);
   const seen = peek(response);
@@ -48,8 +51,13 @@ function readNative(response: Response): ResponseContent {
     status,
     statusText,
     headers: [...response.headers].flat(),
-    body: body === null ? null : readBody(body).content as ResponseContent["body"],
+    body: body === null ? null : contentOf(body),
   };
+}
+
+function contentOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): Outgoing["body"] {
+  const content = readBody(body).content as ResponseContent["body"];
+  return content === body && isByteStream(body) ? new ReadAhead(body) : content;
 }
 
 function noResponse(): Error {

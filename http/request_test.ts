@@ -229,12 +229,6 @@ Deno.test("makeRequest() leaves the content of a GET aside when the platform nee
   assertEquals(await request.clone().text(), "");
 });
 
-Deno.test("makeRequest() gives a light request when the platform refuses the URL", async () => {
-  const { request } = setup({ url: "http://a%20b.test/" });
-  assertEquals(request.url, "http://a%20b.test/");
-  assertEquals(await request.json(), { a: 1 });
-});
-
 Deno.test("contextOf() and partsOfRequest() find what the server gave", () => {
   const context = {};
   const { request, body } = setup({ context });

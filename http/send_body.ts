@@ -3,6 +3,7 @@
 import { netError } from "../_core/errors.ts";
 import type { ExchangeHost } from "./exchange.ts";
 import { IncomingBody } from "./incoming_body.ts";
+import type { ChunkReader } from "./read_ahead.ts";
 import type { TrailersProvider } from "./trailers.ts";
 
 /** Content on its way. */
@@ -15,7 +16,7 @@ export interface Sending {
 
 /** Sends a web stream, or content that comes in, chunk by chunk, and ends the response. */
 export function sendBody(
-  body: ReadableStream<Uint8Array> | IncomingBody,
+  body: ReadableStream<Uint8Array> | ChunkReader | IncomingBody,
   host: ExchangeHost,
   trailers: TrailersProvider | null,
 ): Sending {
@@ -26,7 +27,7 @@ export function sendBody(
   if (body instanceof IncomingBody) {
     return { done: relay(body, host).then(end), cancel: (reason) => body.cancel(reason) };
   }
-  const reader = body.getReader();
+  const reader = body instanceof ReadableStream ? body.getReader() : body;
   return {
     done: pump(reader, host).then(end),
     cancel: (reason) => void reader.cancel(reason).catch(() => {}),
@@ -46,7 +47,7 @@ function drained(host: ExchangeHost): Promise<void> {
 }
 
 async function pump(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: ChunkReader,
   host: ExchangeHost,
 ): Promise<void> {
   try {

@@ -53,7 +53,7 @@ Deno.test("targetUrl() writes what new URL() writes", () => {
 });
 
 Deno.test("targetUrl() names where the client connected to when URLs know no such host", () => {
-  for (const host of ["a%20b", "[v1.a]", "999.1.1.1", "xn--a"]) {
+  for (const host of ["a%20b", "[v1.a]", "999.1.1.1"]) {
     assertEquals(urlOf({ host, target: "/x?y" }), "http://127.0.0.1:1/x?y");
     const target = `http://${host}?y`;
     assertEquals(urlOf({ form: "absolute", target }), "http://127.0.0.1:1/?y");
