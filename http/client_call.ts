@@ -279,7 +279,8 @@ export class ClientCall implements PoolRequest, BodySource {
     }
     const next = resolve(location, this.#target);
     const { method, keepsBody } = stepAfter(status, this.#plan.method);
-    if (keepsBody && !this.#mayReplay) {
+    // Only 303 means another request; the others repeat this one (the fetch standard, 4.4).
+    if (status !== 303 && !this.#mayReplay) {
       const message = `Cannot follow a redirect to ${quote(location)}: the content is gone`;
       throw netError("ERR_HTTP_REDIRECT", message);
     }

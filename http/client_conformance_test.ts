@@ -5,10 +5,21 @@ import { ANSWERS } from "../_testing/http_cases/client_answers.ts";
 import { CALLS } from "../_testing/http_cases/client_calls.ts";
 import { CHUNKS } from "../_testing/http_cases/client_chunks.ts";
 import { CODED } from "../_testing/http_cases/client_codings.ts";
+import { FRAMING } from "../_testing/http_cases/client_framing.ts";
+import { HEADS } from "../_testing/http_cases/client_heads.ts";
+import { SAID } from "../_testing/http_cases/client_requests.ts";
 import { runClientCases } from "../_testing/http_cases/client_runner.ts";
 import { HttpClient } from "./client.ts";
 
-const SUITE = { answers: ANSWERS, chunks: CHUNKS, calls: CALLS, codings: CODED };
+const SUITE = {
+  answers: ANSWERS,
+  chunks: CHUNKS,
+  calls: CALLS,
+  codings: CODED,
+  framing: FRAMING,
+  heads: HEADS,
+  said: SAID,
+};
 
 function makeFetch() {
   const client = new HttpClient();

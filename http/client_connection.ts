@@ -29,7 +29,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   readonly stream: ByteStream;
   /** How many exchanges it has carried. */
   exchanges = 0;
-  /** Whether it has idled long enough for a close of the server to have been seen. */
+  /** Whether what had come while it idled was seen just now. */
   settled = false;
   readonly #keeper: ConnectionKeeper;
   readonly #engine: ClientEngine;
@@ -43,6 +43,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   /** Bytes of an unwanted response that were dropped; -1 when it is wanted. */
   #dropped = -1;
   #hint: number | null = null;
+  #idleSince = 0;
   #idleUntil = 0;
   #unreffed = false;
   #peerEnded = false;
@@ -65,9 +66,13 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
     return this.#exchange === null && !this.#engine.busy && !this.#gone;
   }
 
-  /** Whether it can take another exchange: a late timer does not keep it from being too old. */
-  get usable(): boolean {
-    return this.idle && this.#keeper.timers.now() < this.#idleUntil;
+  /**
+   * For how many ms it has idled; -1 when it can take no exchange: a late timer does not keep it
+   * from being too old.
+   */
+  get idled(): number {
+    const now = this.#keeper.timers.now();
+    return this.idle && now < this.#idleUntil ? now - this.#idleSince : -1;
   }
 
   /** How long it may idle, by our own measure and the server's; 0 for not at all. */
@@ -100,7 +105,9 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   rest(): void {
     const { idleTime } = this;
     this.#phase = "idle";
-    this.#idleUntil = this.#keeper.timers.now() + idleTime;
+    this.settled = false;
+    this.#idleSince = this.#keeper.timers.now();
+    this.#idleUntil = this.#idleSince + idleTime;
     this.#timer.startWith(idleTime);
   }
 

@@ -145,9 +145,9 @@ Deno.test("ClientConnection carries exchanges one after the other", async () => 
 Deno.test("ClientConnection is gone when it idles too long", async () => {
   const { clock, connection, far, told, released } = stage({ timeouts: { keepAlive: 1000 } });
   connection.rest();
-  assert(connection.usable);
+  assert(connection.idled >= 0);
   clock.advance(900);
-  assert(connection.usable);
+  assert(connection.idled >= 0);
   clock.advance(200);
   await released;
   await far.ended.promise;
@@ -168,7 +168,7 @@ Deno.test("ClientConnection is not used when it is too old although no timer cam
   const connection = new ClientConnection(keeper, MemoryStream.pair()[0]);
   connection.rest();
   late = 1001;
-  assertEquals(connection.usable, false);
+  assertEquals(connection.idled >= 0, false);
   connection.close();
 });
 
@@ -191,7 +191,7 @@ Deno.test("ClientConnection is gone when the server ends or speaks while it is i
     if (act === "end") far.stream.end();
     else far.say("HTTP/1.1 408 Request Timeout\r\n\r\n");
     await released;
-    assertEquals([told, connection.usable], [["gone", "released"], false]);
+    assertEquals([told, connection.idled >= 0], [["gone", "released"], false]);
   }
 });
 

@@ -27,6 +27,12 @@ export const KEEP_ALIVE_MOST = 600_000;
 /** Time in ms by which we are earlier than the server's hint: its close may be on its way. */
 export const KEEP_ALIVE_MARGIN = 1_000;
 
+/**
+ * Time in ms after which an idle connection is looked at once more before it is used: while the
+ * program was busy the server may have ended it, or sent what would pass for the next response.
+ */
+export const LOOK_AGAIN = 10;
+
 /** Time in ms from the end of a request to the head of its response: some servers think long. */
 export const HEAD_TIMEOUT = 300_000;
 
@@ -51,8 +57,8 @@ export const MAX_CHUNK_EXTENSIONS = 16 * 1024;
 /** Bytes of a response's trailer section. */
 export const MAX_TRAILERS = 16 * 1024;
 
-/** Interim responses (1xx) before the final one. */
-export const MAX_INFORMATIONAL = 32;
+/** Interim responses (1xx) before the final one: some servers tell of their progress by them. */
+export const MAX_INFORMATIONAL = 100;
 
 /** Redirects followed for one request; browsers agree on 20. */
 export const MAX_REDIRECTS = 20;

@@ -25,7 +25,7 @@ export interface HttpClientLimits {
   chunkExtensions?: number;
   /** Bytes of a response's trailer section. Default 16,384. */
   trailers?: number;
-  /** Interim responses (1xx) before the final one. Default 32. */
+  /** Interim responses (1xx) before the final one. Default 100. */
   informational?: number;
   /** Redirects that are followed for one request. Default 20. */
   redirects?: number;

@@ -2,7 +2,7 @@
 
 import { netError } from "../_core/errors.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
-import { isHost, listHas } from "./_engine/grammar.ts";
+import { isHost, listHas, trimOws } from "./_engine/grammar.ts";
 import { fieldLine, isAscii, requestLine } from "./_engine/head_writer.ts";
 import type { Framing } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
@@ -61,17 +61,30 @@ export function flatFields(headers: unknown): string[] {
         throw netError("ERR_INVALID_ARG_TYPE", "Cannot use a header that is no name with a value");
       }
       const [name, value] = pair;
-      list.push(String(name), String(value));
+      list.push(String(name), normalized(String(value)));
     }
     return list;
   }
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     // Several lines of one name, as node:http takes them.
-    if (Array.isArray(value)) { for (const one of value) list.push(name, String(one)); }
-    else list.push(name, String(value));
+    if (Array.isArray(value)) {
+      for (const one of value) list.push(name, normalized(String(one)));
+    } else list.push(name, normalized(String(value)));
   }
   return list;
+}
+
+const SPACE = 0x20;
+
+/**
+ * A field value without the whitespace around it (the fetch standard, 2.2.2); line breaks stay, and
+ * are refused: nobody puts them there in good faith.
+ */
+function normalized(value: string): string {
+  const isBare = value === "" ||
+    (value.charCodeAt(0) > SPACE && value.charCodeAt(value.length - 1) > SPACE);
+  return isBare ? value : trimOws(value);
 }
 
 /** Fields of a call with the client's own where the call has none of that name. */
@@ -120,7 +133,7 @@ export function messageOf(
   habits: RequestHabits,
 ): RequestMessage {
   const { method, content, upgrade } = plan;
-  const said = plan.fields.length === 0 ? NOTHING_SAID : readFields(plan);
+  const said = plan.fields.length === 0 ? { ...NOTHING_SAID } : readFields(plan);
   let head = requestLine(method, place.target) + `host: ${said.host ?? place.host}\r\n` +
     said.lines;
   if (!said.accept) head += ACCEPT;
@@ -136,12 +149,10 @@ export function messageOf(
     head += fieldLine("proxy-authorization", place.proxyAuthorization);
   }
   const close = said.close || !habits.keepAlive;
-  if (upgrade !== null) head += `connection: upgrade\r\n${fieldLine("upgrade", upgrade)}`;
-  else if (close || said.options !== "") {
-    head += `connection: ${said.options}${said.options !== "" && close ? ", " : ""}${
-      close ? "close" : ""
-    }\r\n`;
-  }
+  if (upgrade !== null) addOption("upgrade", said);
+  else if (close) addOption("close", said);
+  if (said.options !== "") head += `connection: ${said.options}\r\n`;
+  if (upgrade !== null) head += fieldLine("upgrade", upgrade);
   if (content !== null && content.type !== null && !said.type) {
     head += fieldLine("content-type", content.type);
   }
@@ -153,7 +164,7 @@ export function messageOf(
   return {
     method,
     // All but the caller's own values is ASCII for sure.
-    head: said === NOTHING_SAID || isAscii(head) ? head : bytesOf(head),
+    head: plan.fields.length === 0 || isAscii(head) ? head : bytesOf(head),
     framing: framing.framing,
     close,
     expectsContinue,
@@ -286,6 +297,10 @@ function takeField(
     case "connection":
       readConnection(value, said, upgrades);
       return true;
+    case "te":
+      // It is for the next recipient alone, and has to be named so (RFC 9110, section 10.1.4).
+      addOption("TE", said);
+      return false;
     case "keep-alive":
     case "proxy-connection":
       return true;
@@ -300,7 +315,12 @@ function readConnection(value: string, said: Said, upgrades: boolean): void {
     const lower = option.toLowerCase();
     if (lower === "close") said.close = true;
     else if (lower !== "" && lower !== "keep-alive" && lower !== "upgrade") {
-      said.options += said.options === "" ? option : `, ${option}`;
+      addOption(option, said);
     }
   }
+}
+
+function addOption(option: string, said: Said): void {
+  if (listHas(said.options, option.toLowerCase())) return;
+  said.options += said.options === "" ? option : `, ${option}`;
 }

@@ -12,6 +12,7 @@ import type { ByteStream } from "../_io/stream.ts";
 import type { Timeout, TimerQueue } from "../_io/timers.ts";
 import { ClientConnection } from "./client_connection.ts";
 import type { ConnectionKeeper, Exchange } from "./client_exchange.ts";
+import { LOOK_AGAIN } from "./client_limits.ts";
 import type { ClientSettings } from "./client_options.ts";
 
 /** Opens a stream to the pool's place. */
@@ -106,8 +107,9 @@ export class Pool implements ConnectionKeeper {
   request(request: PoolRequest): void {
     if (!request.needsFresh) {
       for (let next = this.#idle.pop(); next !== undefined; next = this.#idle.pop()) {
-        if (!next.usable) next.close();
-        else if (!request.careful || next.settled) return next.begin(request);
+        const { idled } = next;
+        if (idled === -1) next.close();
+        else if (!request.careful && idled < LOOK_AGAIN) return next.begin(request);
         else {
           this.#settle(next);
           break;
@@ -251,7 +253,7 @@ export class Pool implements ConnectionKeeper {
     for (const dial of this.#dials) dial.abort();
   }
 
-  /** The peer's end, or what else there is to be read, is seen within two turns. */
+  /** The peer's end, or what else has come and was not asked for, is seen within two turns. */
   #settle(connection: ClientConnection): void {
     connection.rest();
     this.#settling.add(connection);

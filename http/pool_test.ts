@@ -7,8 +7,15 @@ import {
   type ScriptedServer,
   scriptedServer,
 } from "../_testing/scripted_server.ts";
+import { utf8 } from "../_core/text.ts";
+import { TimerQueue } from "../_io/timers.ts";
+import { FakeClock } from "../_testing/fake_clock.ts";
+import { MemoryStream } from "../_testing/memory_stream.ts";
 import { HttpClient } from "./client.ts";
-import type { HttpClientOptions } from "./client_options.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import { clientSettings, type HttpClientOptions } from "./client_options.ts";
+import type { PoolRequest } from "./pool.ts";
+import { Pools } from "./pools.ts";
 
 /** A server whose answers the test gives: it waits for each to be asked. */
 class Manual {
@@ -219,3 +226,81 @@ Deno.test("Pools stay within their places when many origins are asked at once", 
   assert(servers.every(({ server }) => server.accepted >= 1));
   for (const { server } of servers) await server.close();
 });
+
+// --- On streams in memory, with a clock of our own ---------------------------------------------
+
+const settings = clientSettings({});
+
+/** A request that only wants to know which connection carries it. */
+function request(careful: boolean): PoolRequest & { carrier: Promise<ClientConnection> } {
+  const carrier = new Deferred<ClientConnection>();
+  const nothing = () => {};
+  return {
+    carrier: carrier.promise,
+    carriedBy: (connection) => carrier.resolve(connection),
+    careful,
+    needsFresh: false,
+    waiting: false,
+    queuedAt: 0,
+    message: PLAIN,
+    content: null,
+    onInformational: nothing,
+    onResponse: nothing,
+    onContent: nothing,
+    onResponseEnd: nothing,
+    onFailure: nothing,
+    onSwitch: nothing,
+  };
+}
+
+const PLAIN = {
+  method: "GET",
+  head: "GET / HTTP/1.1\r\n\r\n",
+  framing: { kind: "none" },
+  close: false,
+  expectsContinue: false,
+  upgrade: null,
+} as const;
+
+const LATE: [what: string, careful: boolean, idle: number, sent: string, again: boolean][] = [
+  ["ended while it idled", false, 11, "", false],
+  ["sent something while it idled", false, 11, "HTTP/1.1 200 OK\r\n\r\n", false],
+  ["ended, and repeating could do harm", true, 0, "", false],
+  ["is as it was after a while", false, 11, "nothing", true],
+  ["is as it was, and repeating could do harm", true, 0, "nothing", true],
+];
+
+for (const [what, careful, idle, sent, again] of LATE) {
+  Deno.test(`Pool uses ${again ? "the same" : "another"} connection when the one ${what}`, async () => {
+    const clock = new FakeClock();
+    const far: MemoryStream[] = [];
+    const pool = new Pools(settings, new TimerQueue(clock)).pool("test", () => {
+      const [near, other] = MemoryStream.pair();
+      other.attach(DEAF);
+      far.push(other);
+      return Promise.resolve(near);
+    });
+    const first = request(false);
+    pool.request(first);
+    const used = await first.carrier;
+    far[0]!.write(utf8("HTTP/1.1 204 No Content\r\n\r\n"));
+    while (pool.idle === 0) await new Promise<void>((resolve) => clock.defer(resolve));
+    clock.advance(idle);
+    if (sent === "") far[0]!.end();
+    else if (sent !== "nothing") far[0]!.write(utf8(sent));
+    const second = request(careful);
+    pool.request(second);
+    assertEquals(await second.carrier === used, again);
+    pool.destroy(new Error("The test is over"));
+    for (const stream of far) stream.close();
+  });
+}
+
+const DEAF = {
+  borrows: false,
+  onData() {},
+  onEnd() {},
+  onWritten() {},
+  onFinish() {},
+  onClose() {},
+};

@@ -124,9 +124,6 @@ export class Pools implements PoolGroup {
       this.#rested = [];
       if (rested.length === 0) return;
       for (const one of rested) one.unref();
-      this.timers.defer(() => {
-        for (const one of rested) one.settled = one.idle;
-      });
     });
   }
 

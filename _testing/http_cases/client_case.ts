@@ -11,8 +11,8 @@ import type { Level } from "./case.ts";
 export interface Reply {
   /** What it sends; one byte a letter. */
   readonly bytes: string;
-  /** What becomes of the connection. */
-  readonly then: "keep" | "end" | "reset";
+  /** What becomes of the connection; `late` bytes come when the call is over and it idles. */
+  readonly then: "keep" | "end" | "reset" | { readonly late: string };
 }
 
 /** What may come of a call. */
@@ -31,6 +31,14 @@ export interface Wanted {
   readonly requests?: readonly RegExp[];
   /** `response.redirected`. */
   readonly redirected?: boolean;
+  /** `response.url`. */
+  readonly url?: RegExp;
+  /** `response.statusText`. */
+  readonly reason?: string;
+  /** What `getSetCookie()` gives. */
+  readonly cookies?: readonly string[];
+  /** Whether `response.body` is null. */
+  readonly bodyless?: boolean;
 }
 
 /** What the caller asks for. */
@@ -39,6 +47,8 @@ export interface Call {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Whether the body is given as a stream, which can be sent but once. */
+  readonly streamed?: true;
   readonly redirect?: "follow" | "manual" | "error";
 }
 
@@ -101,6 +111,11 @@ export function end(bytes: string = ""): Reply {
 /** Sent, then a reset. */
 export function reset(bytes: string = ""): Reply {
   return { bytes, then: "reset" };
+}
+
+/** Sent, and more of it when the call is over and the connection idles. */
+export function late(bytes: string, more: string): Reply {
+  return { bytes, then: { late: more } };
 }
 
 /** A response: its status line, its fields, the empty line. */

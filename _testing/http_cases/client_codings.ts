@@ -89,6 +89,41 @@ const CODINGS: ClientCase[] = [
     end(chunks(`${GZIP.length.toString(16)}\r\n${GZIP}\r\n`, "Content-Encoding: gzip")),
     FAILS,
   ),
+  coded("members", "gzip", latin1(gzipSync(PLAIN)) + latin1(gzipSync("more")), [
+    gives(`${PLAIN}more`),
+    FAILS,
+  ], { level: "SHOULD" }),
+  coded("zeros-behind", "gzip", `${GZIP}${"\0".repeat(20)}`, [gives(PLAIN), FAILS]),
+  coded("garbage-behind", "gzip", `${GZIP}garbage`, [FAILS, gives(PLAIN)]),
+  coded("gzip-of-nothing", "gzip", latin1(gzipSync("")), gives("")),
+  coded("gzip-head-alone", "gzip", GZIP.slice(0, 10), FAILS),
+  coded("br-garbage", "br", "\xff\xff\xffhello", FAILS),
+  coded("empty-elements", ", gzip,", GZIP, gives(PLAIN), { level: "SHOULD" }),
+  coded("identity-and-gzip", "identity, gzip", GZIP, gives(PLAIN), { level: "SHOULD" }),
+  coded("gzip-then-br", "gzip, br", latin1(brotliCompressSync(gzipSync(PLAIN))), [
+    gives(PLAIN),
+    FAILS,
+  ], { level: "SHOULD" }),
+  coded("too-many", "gzip, gzip, gzip, gzip, gzip, gzip", "hello", [FAILS, gives("hello")]),
+  coded("unknown-over-gzip", "gzip, what", GZIP, [gives(GZIP), FAILS]),
+  client(
+    "coding/to-the-close",
+    "9110 8.4",
+    end(head("HTTP/1.1 200 OK", "Content-Encoding: gzip") + GZIP),
+    gives(PLAIN, { next: "new" }),
+  ),
+  client(
+    "coding/to-the-close-cut",
+    "9110 8.4",
+    end(head("HTTP/1.1 200 OK", "Content-Encoding: gzip") + GZIP.slice(0, -9)),
+    FAILS,
+  ),
+  client(
+    "coding/304",
+    "9110 8.4",
+    head("HTTP/1.1 304 No", "Content-Encoding: gzip", "Content-Length: 50"),
+    { status: 304, body: "", next: "same" },
+  ),
 ];
 
 /** All cases of this file. */

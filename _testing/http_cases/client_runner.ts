@@ -34,6 +34,7 @@ class Script {
   readonly #sockets = new Set<Socket>();
   readonly #replies: Reply[];
   readonly #bytewise: boolean;
+  readonly #late: { readonly socket: Socket; readonly bytes: string }[] = [];
   #connections = 0;
 
   constructor(replies: readonly Reply[], bytewise: boolean) {
@@ -58,6 +59,16 @@ class Script {
     });
   }
 
+  /** Sends what was kept for an idle connection, and waits for its end, or long enough. */
+  async sendLate(): Promise<void> {
+    for (const { socket, bytes } of this.#late.splice(0)) {
+      const gone = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      if (bytes === "") socket.end();
+      else socket.write(bytesOf(bytes));
+      await Promise.race([gone, turns(LATE_TURNS)]);
+    }
+  }
+
   #serve(socket: Socket): void {
     const connection = this.#connections++;
     this.#sockets.add(socket);
@@ -78,16 +89,28 @@ class Script {
     const isProbe = request.startsWith(`GET ${PROBE} `);
     const reply = isProbe ? { bytes: FIRST, then: "keep" } as const : this.#replies.shift();
     if (reply === undefined) return;
+    if (typeof reply.then === "object") this.#late.push({ socket, bytes: reply.then.late });
     const text = reply.bytes.replaceAll("PORT", String(this.port));
-    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const bytes = bytesOf(text);
     const size = this.#bytewise && !isProbe ? 1 : bytes.length;
     for (let at = 0; at < bytes.length && !socket.destroyed; at += size) {
       await new Promise<void>((done) => socket.write(bytes.subarray(at, at + size), () => done()));
-      if (size === 1) await new Promise((resolve) => setImmediate(resolve));
+      if (size === 1) await turns(1);
     }
     if (reply.then === "end") socket.end();
     if (reply.then === "reset") socket.resetAndDestroy();
   }
+}
+
+/** Turns of the event loop in which a client sees what came on an idle connection. */
+const LATE_TURNS = 200;
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 /** Where the first request of a text ends; -1 when it is not complete. */
@@ -103,9 +126,16 @@ function endOfRequest(text: string): number {
   return last === -1 ? -1 : last + 5;
 }
 
-async function call(fetch: Fetch, port: number, { path = "/", ...init }: Call): Promise<Result> {
+function initOf({ streamed, body, ...rest }: Omit<Call, "path">): RequestInit {
+  if (body === undefined) return rest;
+  if (streamed === undefined) return { ...rest, body };
+  const init = { ...rest, body: new Blob([body]).stream(), duplex: "half" as const };
+  return init;
+}
+
+async function call(fetch: Fetch, port: number, { path = "/", ...call }: Call): Promise<Result> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, initOf(call));
     const bytes = new Uint8Array(await response.arrayBuffer());
     return { response, body: String.fromCharCode(...bytes.subarray(0, 10_000)), error: null };
   } catch (error) {
@@ -126,6 +156,12 @@ function compare(wanted: Wanted, { response, body, error }: Result, seen: readon
     return `content ${JSON.stringify(body.slice(0, 80))}`;
   }
   if (redirected !== undefined && response.redirected !== redirected) return "redirected";
+  if (wanted.url?.test(response.url) === false) return `url ${response.url}`;
+  const { reason = response.statusText, bodyless = response.body === null } = wanted;
+  if (reason !== response.statusText) return `reason ${JSON.stringify(response.statusText)}`;
+  if (bodyless !== (response.body === null)) return `body ${String(response.body)}`;
+  const cookies = response.headers.getSetCookie();
+  if (String(wanted.cookies ?? cookies) !== String(cookies)) return `cookies ${String(cookies)}`;
   for (const [name, value] of Object.entries(wanted.fields ?? {})) {
     if (response.headers.get(name) !== value) return `${name}: ${response.headers.get(name)}`;
   }
@@ -149,6 +185,7 @@ async function play(fetch: Fetch, one: ClientCase, bytewise: boolean, strict: bo
   const before = script.seen.length;
   const result = await call(fetch, port, one.call);
   const seen = script.seen.slice(before);
+  await script.sendLate();
   // Whatever came, the next call is answered by what answers it.
   const next = await call(fetch, port, probe);
   const used = script.seen.at(-1)?.connection === seen.at(-1)?.connection ? "same" : "new";

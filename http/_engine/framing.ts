@@ -15,8 +15,8 @@ export type FramingFault = "length" | "conflict" | "coding" | "version" | "unkno
 export type FramingResult = Framing | { readonly kind: "fault"; readonly fault: FramingFault };
 
 const ZERO = 48;
-/** Digits of a Content-Length: those of the largest number that counts exactly. */
-const MOST_DIGITS = 16;
+/** Digits of a Content-Length, zeros in front included: more say nothing that a length could need. */
+const MOST_DIGITS = 32;
 
 const NONE: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
@@ -87,12 +87,18 @@ export function responseFraming(
   const length = contentLength === null ? -1 : repeatedLengthOf(contentLength);
   if (contentLength !== null && length === -1) return fault("length");
   if (method === "HEAD" || status < 200 || status === 204 || status === 304) return NONE;
-  if (coding !== null) {
-    const codings = codingsOf(coding);
-    const chunked = codings.indexOf("chunked");
-    if (chunked === -1) return CLOSE;
-    if (chunked < codings.length - 1) return fault("coding");
-    return codings.length === 1 ? CHUNKED : fault("unknown coding");
-  }
+  if (coding !== null) return coding === "chunked" ? CHUNKED : codedFraming(coding);
   return length === -1 ? CLOSE : { kind: "length", length };
+}
+
+/** The framing of a response by its transfer codings (RFC 9112, section 6.3, number 4). */
+function codedFraming(coding: string): FramingResult {
+  // Empty elements of a list count for nothing (RFC 9110, section 5.6.1.2).
+  const codings = codingsOf(coding).filter((name) => name !== "");
+  // Chunks have no parameters, and are not cut twice (section 7).
+  if (codings.some((name) => /^chunked\s*;/.test(name))) return fault("coding");
+  const chunked = codings.indexOf("chunked");
+  if (codings.indexOf("chunked", chunked + 1) !== -1) return fault("coding");
+  if (chunked === -1 || chunked < codings.length - 1) return CLOSE;
+  return codings.length === 1 ? CHUNKED : fault("unknown coding");
 }

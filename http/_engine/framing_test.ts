@@ -15,7 +15,8 @@ const LENGTHS: Row[] = [
   ["0005", null, "length 5"],
   ["9007199254740991", null, "length 9007199254740991"],
   ["9007199254740992", null, "fault: length"],
-  ["00000000000000005", null, "fault: length"],
+  ["00000000000000005", null, "length 5"],
+  ["00000000000000000000000000000000000000005", null, "fault: length"],
   ["99999999999999999999", null, "fault: length"],
   ["", null, "fault: length"],
   ["+5", null, "fault: length"],
@@ -102,7 +103,12 @@ const RESPONSES: Row[] = [
   [null, "gzip", "close"],
   [null, "identity", "close"],
   [null, "gzip, chunked", "fault: unknown coding"],
-  [null, "chunked, gzip", "fault: coding"],
+  [null, ", chunked", "chunked"],
+  [null, "chunked,", "chunked"],
+  [null, "", "close"],
+  [null, "chunked, gzip", "close"],
+  [null, "chunked;a=b", "fault: coding"],
+  [null, "chunked, gzip, chunked", "fault: coding"],
   [null, "chunked, chunked", "fault: coding"],
 ];
 
