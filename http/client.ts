@@ -63,8 +63,11 @@ const NO_FIELDS: readonly string[] = [];
  *
  * `fetch()` takes what the global one takes outside a browser and gives a `Response`. Connections
  * are used again, the one used last first; a request that fails on one that turned out to be dead is
- * sent once more, if repeating it does no harm. Read the content of a response, or cancel it: until
- * then it keeps its connection. Idle connections do not hold the process.
+ * sent once more, if repeating it does no harm. Idle connections do not hold the process.
+ *
+ * Read the content of a response, or cancel it. One that nobody reads keeps its connection if it has
+ * 64 KiB or more: until the response is garbage and collected, or for `timeouts.body` ms if nobody
+ * has begun by then. Who has begun may read as slowly as is needed.
  *
  * @example
  * ```ts

@@ -13,9 +13,11 @@ import type { Fields } from "./_engine/fields.ts";
 import type { ResponseHead } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
 import type { ClientConnection } from "./client_connection.ts";
+import { HIGH_WATER_MARK } from "./client_limits.ts";
 import type { ClientSettings, RedirectMode } from "./client_options.ts";
 import { isIdempotent, type RequestPlan } from "./client_request.ts";
 import { codingsOf, type ContentReceiver, decodedBody } from "./decode.ts";
+import { ResponseWatch, type Waiting } from "./forgotten.ts";
 import { type BodySource, IncomingBody } from "./incoming_body.ts";
 import { parseUrl, type Target, targetOf } from "./origin.ts";
 import type { Pool, PoolRequest } from "./pool.ts";
@@ -72,22 +74,26 @@ export interface Outcome {
   switched?(switched: Switched): void;
 }
 
+const ANSWERED: Outcome = { resolve() {}, reject() {} };
+
 const NULL_BODY_STATUS = (status: number) => status === 204 || status === 205 || status === 304;
 
 /** See the module's text. */
-export class ClientCall implements PoolRequest, BodySource {
+export class ClientCall implements PoolRequest, BodySource, Waiting {
   message!: RequestMessage;
   needsFresh = false;
   waiting = false;
   queuedAt = 0;
   readonly #host: CallHost;
   readonly #options: CallOptions;
-  readonly #outcome: Outcome;
+  #outcome: Outcome;
   #plan: RequestPlan;
   #target: Target;
   #pool: Pool | null = null;
   #connection: ClientConnection | null = null;
   #receiver: ContentReceiver | null = null;
+  #body: IncomingBody | null = null;
+  #response: ResponseWatch | null = null;
   #retried = false;
   #redirects = 0;
   #answered = false;
@@ -117,6 +123,11 @@ export class ClientCall implements PoolRequest, BodySource {
   /** See `PoolRequest`. */
   get careful(): boolean {
     return !isIdempotent(this.#plan.method) || !this.#mayReplay;
+  }
+
+  /** See `Exchange`. */
+  get unread(): boolean {
+    return this.#body?.used === false;
   }
 
   /** Sends the request. Throws what is wrong with it before anything was sent. */
@@ -210,6 +221,12 @@ export class ClientCall implements PoolRequest, BodySource {
 
   pause(): void {
     this.#connection?.hold(true);
+    this.#response?.watch(this);
+  }
+
+  /** The response is gone; its stream, once somebody has it, can be read without. */
+  forgotten(): void {
+    if (this.unread && !this.#body!.given) this.cancel();
   }
 
   cancel(): void {
@@ -237,10 +254,16 @@ export class ClientCall implements PoolRequest, BodySource {
       return this.abort(error);
     }
     this.#answered = true;
+    this.#body = body;
     const { href: url } = this.#target;
-    this.#outcome.resolve(
-      makeResponse({ status, statusText, fields, body, url, redirected: this.#redirects > 0 }),
-    );
+    const redirected = this.#redirects > 0;
+    const response = makeResponse({ status, statusText, fields, body, url, redirected });
+    // A short one comes to its end by itself, whether somebody reads it or not.
+    const isShort = head.framing.kind === "length" && head.framing.length < HIGH_WATER_MARK;
+    if (body !== null && !isShort) this.#response = new ResponseWatch(response);
+    this.#outcome.resolve(response);
+    // The promise holds the response, which nobody might but for us.
+    this.#outcome = ANSWERED;
   }
 
   #bodyOf({ status, fields, framing }: ResponseHead): IncomingBody | null {
@@ -333,6 +356,7 @@ export class ClientCall implements PoolRequest, BodySource {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#response?.stop();
     this.#timer?.stop();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#host.finished();

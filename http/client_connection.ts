@@ -9,7 +9,6 @@
 import { type NetError, netError } from "../_core/errors.ts";
 import { utf8 } from "../_core/text.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
-import type { Timeout } from "../_io/timers.ts";
 import { WriteQueue, type WriteQueueOwner } from "../_io/write_queue.ts";
 import { ClientEngine, type ClientEngineSink } from "./_engine/client_engine.ts";
 import type { Fields } from "./_engine/fields.ts";
@@ -18,9 +17,7 @@ import type { ResponseHead } from "./_engine/message.ts";
 import * as limits from "./client_limits.ts";
 import type { ConnectionKeeper, Exchange } from "./client_exchange.ts";
 import { ContentSender } from "./client_sender.ts";
-
-/** What the connection waits for, and for how long at most. */
-type Phase = "idle" | "continue" | "sending" | "head" | "content" | "held";
+import { ClientWait, type Phase } from "./client_wait.ts";
 
 /** See the module's text. */
 export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngineSink {
@@ -34,8 +31,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   readonly #keeper: ConnectionKeeper;
   readonly #engine: ClientEngine;
   readonly #writes: WriteQueue;
-  readonly #timer: Timeout;
-  #phase: Phase = "idle";
+  readonly #wait: ClientWait;
   #exchange: Exchange | null = null;
   #sender: ContentSender | null = null;
   #onDrain: (() => void) | null = null;
@@ -56,7 +52,8 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
     this.#engine = new ClientEngine(this, keeper.settings);
     this.#writes = new WriteQueue(this, Infinity);
     this.#writes.open();
-    this.#timer = keeper.timers.timeout(keeper.settings.timeouts.head, () => this.#expired());
+    const { settings, timers } = keeper;
+    this.#wait = new ClientWait(timers, settings.timeouts, (phase) => this.#expired(phase));
     stream.attach(this);
     stream.resume();
   }
@@ -91,7 +88,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
     this.exchanges += 1;
     this.settled = false;
     this.#dropped = -1;
-    this.#phase = "idle";
+    this.#wait.begin();
     const { message, content } = exchange;
     exchange.carriedBy(this);
     this.#writes.hold();
@@ -104,11 +101,10 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   /** It waits for another exchange. */
   rest(): void {
     const { idleTime } = this;
-    this.#phase = "idle";
     this.settled = false;
     this.#idleSince = this.#keeper.timers.now();
     this.#idleUntil = this.#idleSince + idleTime;
-    this.#timer.startWith(idleTime);
+    this.#wait.rest(idleTime);
   }
 
   /** Lets the process end while it waits. */
@@ -209,7 +205,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
     if (this.#gone) return;
     this.#writes.written(count);
     if (this.#onDrain !== null && this.hasRoom) this.#drained();
-    if (this.#phase === "sending") this.#progress();
+    if (this.#engine.sending) this.#progress();
   }
 
   /** We never end our side alone. */
@@ -328,20 +324,13 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   /** Something moved: the clock starts anew, or for the next thing to wait for. */
   #progress(): void {
     if (this.#gone) return;
-    if (this.#phase === "content" || this.#phase === "sending") this.#timer.touch();
+    this.#wait.moved();
     this.#watch();
   }
 
   /** Sets the clock by what the connection waits for now. */
   #watch(): void {
-    if (this.#gone || !this.#engine.busy) return;
-    const phase = this.#phaseNow();
-    if (phase === this.#phase) return;
-    this.#phase = phase;
-    const { timeouts } = this.#keeper.settings;
-    if (phase === "held") this.#timer.suspend();
-    else if (phase === "continue") this.#timer.startWith(timeouts.continue);
-    else this.#timer.startWith(phase === "head" ? timeouts.head : timeouts.body);
+    if (!this.#gone && this.#engine.busy) this.#wait.enter(this.#phaseNow());
   }
 
   #phaseNow(): Phase {
@@ -350,16 +339,16 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
     // A source that gives nothing is the caller's own affair.
     if (engine.sending) return this.#writes.bufferedAmount > 0 ? "sending" : "held";
     if (engine.head === null) return "head";
-    return this.#held ? "held" : "content";
+    if (!this.#held) return "content";
+    return this.#exchange?.unread ? "unread" : "held";
   }
 
-  #expired(): void {
-    switch (this.#phase) {
+  #expired(phase: Phase): void {
+    switch (phase) {
       case "idle":
         return this.close();
       case "continue":
         this.#engine.continueNow();
-        this.#phase = "held";
         this.#sendContent();
         return this.#watch();
       case "head":
@@ -368,6 +357,8 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
         return this.#timeUp("ERR_HTTP_BODY_TIMEOUT", "Cannot send the content: nobody takes it");
       case "content":
         return this.#timeUp("ERR_HTTP_BODY_TIMEOUT", "Cannot wait longer for a response's content");
+      case "unread":
+        return this.#timeUp("ERR_HTTP_BODY_TIMEOUT", "Cannot keep a response that nobody reads");
       case "held":
     }
   }
@@ -389,7 +380,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
 
   #leave(error?: unknown): void {
     this.#gone = true;
-    this.#timer.stop();
+    this.#wait.stop();
     const reason = error ?? closedError();
     this.#writes.fail({ error: reason });
     this.#stopSender(reason);

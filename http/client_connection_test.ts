@@ -54,6 +54,7 @@ class Noted implements Exchange {
   readonly message;
   readonly content: OutgoingContent | null;
   readonly events: string[] = [];
+  unread = false;
   connection: ClientConnection | null = null;
   #waiters: (() => void)[] = [];
 
@@ -246,6 +247,28 @@ Deno.test("ClientConnection takes its time when nobody reads the content", async
   connection.hold(false);
   await exchange.until("end");
   connection.close();
+});
+
+Deno.test("ClientConnection fails when nobody begins to read the content", async () => {
+  const { clock, connection, far } = stage({ timeouts: { body: 1000 } });
+  const exchange = new Noted();
+  exchange.unread = true;
+  connection.begin(exchange);
+  far.say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na");
+  await exchange.until("content a");
+  connection.hold(true);
+  clock.advance(999);
+  // Whoever has begun may take a rest.
+  exchange.unread = false;
+  connection.hold(false);
+  connection.hold(true);
+  clock.advance(100_000);
+  assertEquals(exchange.events.at(-1), "content a");
+  exchange.unread = true;
+  connection.hold(false);
+  connection.hold(true);
+  clock.advance(1100);
+  assertEquals(exchange.events.at(-1), "ERR_HTTP_BODY_TIMEOUT");
 });
 
 Deno.test("ClientConnection sends content with back-pressure, within its time", async () => {

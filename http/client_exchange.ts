@@ -15,6 +15,8 @@ export interface Exchange {
   readonly message: RequestMessage;
   /** Its content; null without. */
   readonly content: OutgoingContent | null;
+  /** Whether nobody has begun to read the response's content. */
+  readonly unread: boolean;
   /** A connection carries it. */
   carriedBy(connection: ClientConnection): void;
   /** An interim response. */

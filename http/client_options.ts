@@ -45,7 +45,10 @@ export interface HttpClientTimeouts {
   queue?: number;
   /** For the head of a response: then `ERR_HTTP_HEAD_TIMEOUT`. Default 300,000. */
   head?: number;
-  /** For content that makes no progress, either way: `ERR_HTTP_BODY_TIMEOUT`. Default 300,000. */
+  /**
+   * For content that makes no progress, either way, and for somebody to begin to read a response:
+   * `ERR_HTTP_BODY_TIMEOUT`. Default 300,000.
+   */
   body?: number;
   /** For 100 (Continue), before content is sent without it. Default 1,000. */
   continue?: number;

@@ -100,6 +100,11 @@ export class IncomingBody {
     return this.#controller !== null && this.#stream!.locked;
   }
 
+  /** Whether somebody may hold its stream. */
+  get given(): boolean {
+    return this.#stream !== null;
+  }
+
   /** Whether all of it has come. */
   get complete(): boolean {
     return this.#ended;

@@ -244,6 +244,7 @@ function request(careful: boolean): PoolRequest & { carrier: Promise<ClientConne
     queuedAt: 0,
     message: PLAIN,
     content: null,
+    unread: false,
     onInformational: nothing,
     onResponse: nothing,
     onContent: nothing,

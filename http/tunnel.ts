@@ -55,6 +55,7 @@ export function askTunnel(
       message: connectMessage(origin, proxy.authorization),
       content: null,
       carriedBy: nothing,
+      unread: false,
       onInformational: nothing,
       onResponse(head: ResponseHead) {
         over();
