@@ -176,6 +176,8 @@ export class ServerConnection
   onIdle(): void {
     this.#exchange = null;
     if (this.#heldByContent) this.holdContent(false);
+    // Who takes no answers is not answered more.
+    if (!this.hasRoom) this.#onDrain = () => this.engine.goOn();
   }
 
   onHold(on: boolean): void {
@@ -353,16 +355,13 @@ export class ServerConnection
 
   /** Nothing moved for a whole timeout, or it began to move only lately. */
   #stalled(): void {
-    const buffered = this.bufferedAmount;
-    if (buffered === 0) return this.#settle();
+    if (this.bufferedAmount === 0) return this.#settle();
     if (this.#progressAt === 0) {
       this.#progressAt = 1;
       return this.#timer.startWith(this.context.settings.timeouts.response);
     }
-    const error = netError(
-      "ERR_HTTP_RESPONSE_STALLED",
-      "Cannot send the response: nobody takes it",
-    );
+    const message = "Cannot send the response: nobody takes it";
+    const error = netError("ERR_HTTP_RESPONSE_STALLED", message);
     this.context.onClientError(error, this);
     this.destroy(error);
   }

@@ -134,6 +134,24 @@ Deno.test("ServerConnection lingers after its end, so that a refusal is not lost
   assertEquals([rig.near.calls.includes("close"), rig.occupant], [true, null]);
 });
 
+Deno.test("ServerConnection answers no more when the client takes none of the answers", async () => {
+  let asked = 0;
+  const rig = new HttpRig(() => {
+    asked += 1;
+    return new Response(new Uint8Array(30_000));
+  }, { capacity: 1_000 });
+  rig.far.pause();
+  await rig.send(get().repeat(20));
+  assert(asked <= 4, `${asked}`);
+  rig.far.end();
+  await rig.turn();
+  rig.far.resume();
+  await rig.client.until(() => rig.client.received > 20 * 30_000);
+  assertEquals(asked, 20);
+  await rig.turn();
+  assertEquals(rig.occupant, null);
+});
+
 Deno.test("ServerConnection stops reading when more is pipelined than it holds", async () => {
   let answer = (_: globalThis.Response) => {};
   const rig = new HttpRig(() => new Promise((resolve) => answer = resolve), {

@@ -61,6 +61,9 @@ const HALVES = area("half-close", [
   must("before-pipelined-slow", "9112 9.6", [HELLO + get("/slow?k=KEYKEY") + HELLO, END, {
     release: true,
   }], { answers: [okAnswer("hello"), okAnswer("slow"), okAnswer("hello")], then: "close" }),
+  must("before-slow-and-more", "9112 9.6", [get("/slow?k=KEYKEY") + HELLO.repeat(3), END, {
+    release: true,
+  }], { answers: [okAnswer("slow"), ...[1, 2, 3].map(() => okAnswer("hello"))], then: "close" }),
   must("when-idle", "9112 9.6", [HELLO, { answers: 1 }, END], closing(ok("hello"))),
   must("at-once", "9112 9.6", [END], justClose()),
   must("after-crlf", "9112 2.2", ["\r\n", END], INCOMPLETE),

@@ -23,6 +23,8 @@ import {
 
 /** What the engine tells and asks for. Calls come from within `receive()` and the `send` calls. */
 export interface ServerEngineSink {
+  /** Whether more may be written; if not, requests wait until `goOn()`. */
+  readonly hasRoom: boolean;
   /** A request has begun; answer it by `respond()`, now or later. */
   onRequest(head: RequestHead): void;
   /** A part of the request's content, only valid during the call. */
@@ -136,6 +138,20 @@ export class ServerEngine implements MessageSink<RequestHead> {
     if (this.#finished || this.#holds) return;
     this.#reader.receiveEnd();
     if (!this.busy && !this.#finished) this.#finish();
+  }
+
+  /** Goes on with what waited behind the exchange that is over, or for room. */
+  goOn(): void {
+    while (this.#waiting.length > 0 && !this.#holds && !this.#finished) {
+      const chunks = this.#waiting;
+      this.#waiting = [];
+      this.#waitingSize = 0;
+      const chunk = chunks.length === 1 ? chunks[0]! : concat(chunks);
+      const at = this.#feed(chunk);
+      if (at < chunk.length) this.#keep(chunk.subarray(at));
+    }
+    if (this.#held && this.#waitingSize <= this.#options.maxPipelined) this.#hold(false);
+    if (this.#peerEnded && !this.#holds && !this.#finished) this.receiveEnd();
   }
 
   /** Finishes the exchange at work, if any, and begins none. */
@@ -263,7 +279,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
     this.#sink.onRequestEnd(trailers);
     if (this.#finished) return;
     if (this.#responseComplete) this.#exchangeOver();
-    else this.#reader.stop();
+    if (this.#holds) this.#reader.stop();
   }
 
   onViolation(error: NetError): void {
@@ -278,9 +294,9 @@ export class ServerEngine implements MessageSink<RequestHead> {
     else if (this.#responseComplete) this.#finish();
   }
 
-  /** Whether a request has to wait for the response before it. */
+  /** Whether a request has to wait for the response before it, or for those before to be taken. */
   get #holds(): boolean {
-    return this.#requestComplete && !this.#responseComplete;
+    return this.#requestComplete && !(this.#responseComplete && this.#sink.hasRoom);
   }
 
   get #awaitsContinue(): boolean {
@@ -330,7 +346,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
 
   /** Whether the client has ended its side, and nothing waits that it sent before. */
   get #isLast(): boolean {
-    return this.#peerEnded && this.#waiting.length === 0;
+    return this.#peerEnded && !this.#feeding && this.#waiting.length === 0;
   }
 
   /** Whether the rest of the request's content can be dropped for the next request to be found. */
@@ -355,21 +371,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
     this.#responseStarted = false;
     if (!this.#keepAlive || this.#closing) return this.#finish();
     this.#sink.onIdle();
-    if (!this.#feeding) this.#next();
-  }
-
-  /** Goes on with what waited behind the exchange that is over. */
-  #next(): void {
-    while (this.#waiting.length > 0 && !this.#holds && !this.#finished) {
-      const chunks = this.#waiting;
-      this.#waiting = [];
-      this.#waitingSize = 0;
-      const chunk = chunks.length === 1 ? chunks[0]! : concat(chunks);
-      const at = this.#feed(chunk);
-      if (at < chunk.length) this.#keep(chunk.subarray(at));
-    }
-    if (this.#held && this.#waitingSize <= this.#options.maxPipelined) this.#hold(false);
-    if (this.#peerEnded && !this.#holds && !this.#finished) this.receiveEnd();
+    if (!this.#feeding) this.goOn();
   }
 
   #finish(): void {

@@ -20,6 +20,7 @@ const OPTIONS: ServerEngineOptions = {
 class Rig implements ServerEngineSink {
   readonly log: string[] = [];
   readonly engine: ServerEngine;
+  hasRoom = true;
   /** Answers each request at once. */
   onBegin: (head: RequestHead) => void = () => {};
 
@@ -555,6 +556,23 @@ Deno.test("a violation waits its turn when it lies behind a request at work", ()
   ]);
 });
 
+Deno.test("goOn() takes the next request when there is room again", () => {
+  const rig = new Rig({ maxPipelined: 40 });
+  rig.receive(GET);
+  rig.hasRoom = false;
+  assertEquals(rig.respond(200).slice(1), ["idle"]);
+  assertEquals(rig.receive(get("/2") + get("/3")), ["hold"]);
+  assertEquals(rig.during(() => rig.engine.receiveEnd()), []);
+  assertEquals(rig.during(() => rig.engine.goOn()), []);
+  rig.hasRoom = true;
+  assertEquals(rig.during(() => rig.engine.goOn()), ["GET /2", "end", "go on"]);
+  rig.hasRoom = false;
+  assertEquals(rig.respond(200).slice(1), ["idle"]);
+  rig.hasRoom = true;
+  assertEquals(rig.during(() => rig.engine.goOn()), ["GET /3", "end"]);
+  assertEquals(rig.respond(200).slice(1), ["over"]);
+});
+
 // --- Ends ----------------------------------------------------------------------------------------
 
 Deno.test("receiveEnd() is over at once when nothing is under way", () => {
@@ -576,6 +594,12 @@ Deno.test("receiveEnd() lets the requests that came be answered (RFC 9112, 9.6)"
   const last = rig.respond(200, "2");
   assertEquals(last[0]?.includes("connection: close"), true);
   assertEquals(last.slice(1), ["over"]);
+  const several = new Rig();
+  several.receive(GET + GET + GET);
+  several.engine.receiveEnd();
+  several.onBegin = () =>
+    void several.engine.respond({ status: 200, statusText: "", headers: [] }, null);
+  assertEquals(several.respond(200).filter((event) => event === "end").length, 2);
 });
 
 Deno.test("receiveEnd() is a violation when a head or content is cut", () => {

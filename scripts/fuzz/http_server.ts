@@ -53,6 +53,7 @@ class Rig implements ServerEngineSink {
   begun = "";
   over = false;
   held = false;
+  readonly hasRoom = true;
   readonly #engine: ServerEngine;
   readonly #options: ServerEngineOptions;
   readonly #manner: (typeof MANNERS)[number];
