@@ -214,6 +214,21 @@ Deno.test("DenoStream writeText() sends a text whole when the system takes a par
   }
 });
 
+Deno.test("DenoStream writeText() sends the bytes of each text when one comes again and again", async () => {
+  const { conn, stream, sink } = fakeStream();
+  const texts = ["same", "same", "same", "other", "same", "same", "name", "same"];
+  for (const text of texts) {
+    stream.writeText(text);
+    conn.writing.resolve(text.length);
+    await setImmediate();
+  }
+  assertEquals(conn.written.map((bytes) => bytes.length), texts.map((text) => text.length));
+  const sent = [0, 1, 2, 4, 5, 7].map((at) => new TextDecoder().decode(conn.written[at]));
+  assertEquals(sent, ["same", "same", "same", "same", "same", "same"]);
+  stream.close();
+  await sink.saw("close");
+});
+
 Deno.test("DenoStream writeText() shares no buffer when two streams write", async () => {
   const one = fakeStream();
   const other = fakeStream();

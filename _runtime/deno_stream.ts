@@ -52,6 +52,9 @@ const MOST_LETTERS = 4 * 1024;
 const desks: Uint8Array<ArrayBuffer>[] = [];
 const MOST_DESKS = 64;
 
+/** The last text, and its bytes once it came twice: some servers say the same over and over. */
+const again: { text: string; bytes: Uint8Array | null } = { text: "", bytes: null };
+
 const encoder = new TextEncoder();
 
 /** The connections that Deno gives, with what only some of them have. */
@@ -72,6 +75,8 @@ export class DenoStream implements ByteStream {
   #flowing = false;
   #looping = false;
   #small: Uint8Array | null = null;
+  /** What was lent of the small buffer last. */
+  #view: Uint8Array | null = null;
   #readSize = SMALL_READ;
   #reading = false;
   #sawEnd = false;
@@ -123,9 +128,13 @@ export class DenoStream implements ByteStream {
 
   writeText(text: string): void {
     this.#letters = text.length;
-    if (text.length > MOST_LETTERS) {
+    if (text === again.text) {
+      this.#unsent = again.bytes ??= encoder.encode(text);
+    } else if (text.length > MOST_LETTERS) {
       this.#unsent = encoder.encode(text);
     } else {
+      again.text = text;
+      again.bytes = null;
       const desk = this.#desk = desks.pop() ?? new Uint8Array(MOST_LETTERS);
       encoder.encodeInto(text, desk);
       this.#unsent = desk.subarray(0, text.length);
@@ -245,15 +254,21 @@ export class DenoStream implements ByteStream {
     }
     const sink = this.#sink!;
     if (sink.borrows) {
-      sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));
+      sink.onData(buffer === this.#small ? this.#lent(buffer, count) : buffer.subarray(0, count));
       if (buffer !== this.#small) giveBack(buffer.buffer);
     } else if (count <= buffer.length / 2) {
       sink.onData(buffer.slice(0, count));
       if (buffer !== this.#small) giveBack(buffer.buffer);
     } else {
-      if (buffer === this.#small) this.#small = null;
+      if (buffer === this.#small) this.#small = this.#view = null;
       sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));
     }
+  }
+
+  /** Messages are often as long as the one before: one view of the small buffer serves them. */
+  #lent(small: Uint8Array, count: number): Uint8Array {
+    if (this.#view?.length !== count) this.#view = small.subarray(0, count);
+    return this.#view;
   }
 
   #ended(): void {

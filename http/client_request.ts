@@ -3,7 +3,7 @@
 import { netError } from "../_core/errors.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
 import { isHost, listHas, trimOws } from "./_engine/grammar.ts";
-import { fieldLine, isAscii, requestLine } from "./_engine/head_writer.ts";
+import { fieldLine, isAscii, latin1Bytes, requestLine } from "./_engine/head_writer.ts";
 import type { Framing } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
 
@@ -164,7 +164,7 @@ export function messageOf(
   return {
     method,
     // All but the caller's own values is ASCII for sure.
-    head: plan.fields.length === 0 || isAscii(head) ? head : bytesOf(head),
+    head: plan.fields.length === 0 || isAscii(head) ? head : latin1Bytes(head),
     framing: framing.framing,
     close,
     expectsContinue,
@@ -228,11 +228,6 @@ const NOTHING_SAID: Readonly<Said> = {
   expects: false,
   options: "",
 };
-
-/** One letter a byte. */
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
 
 function readFields({ fields, upgrade, content }: RequestPlan): Said {
   const said: Said = { ...NOTHING_SAID };

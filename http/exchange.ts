@@ -12,7 +12,7 @@ import { type BodySource, IncomingBody } from "./incoming_body.ts";
 import { type Outgoing, outgoingOf } from "./outgoing.ts";
 import type { HeadersInput } from "./platform.ts";
 import { ReadAhead } from "./read_ahead.ts";
-import { abortRequest, makeRequest } from "./request.ts";
+import { abortRequest, makeRequest, type RequestParts } from "./request.ts";
 import { RequestInfo } from "./request_info.ts";
 import { sendBody } from "./send_body.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -51,11 +51,11 @@ type Parts = Exclude<Outgoing["body"], null | string | Uint8Array>;
 export type Answer = Response | Promise<Response>;
 
 /** See the module's text. */
-export class Exchange implements BodySource {
+export class Exchange implements BodySource, RequestParts {
   readonly head: RequestHead;
   readonly request: Request;
   readonly host: ExchangeHost;
-  readonly #body: IncomingBody | null;
+  readonly body: IncomingBody | null;
   #info: RequestInfo | null = null;
   #discarding = false;
   #answered = false;
@@ -71,15 +71,20 @@ export class Exchange implements BodySource {
     this.host = host;
     this.head = head;
     const { framing } = head;
-    this.#body = framing.kind === "none" || (framing.kind === "length" && framing.length === 0)
+    this.body = framing.kind === "none" || (framing.kind === "length" && framing.length === 0)
       ? null
       : new IncomingBody(this, framing.kind === "length" ? framing.length : null);
-    this.request = makeRequest({
-      head,
-      url: () => host.context.urlOf(head, host.stream),
-      body: this.#body,
-      context: this,
-    });
+    this.request = makeRequest(this);
+  }
+
+  /** What `contextOf()` finds again of the request. */
+  get context(): this {
+    return this;
+  }
+
+  /** The URL of the request. */
+  url(): string {
+    return this.host.context.urlOf(this.head, this.host.stream);
   }
 
   /** What the handler gets besides the request. */
@@ -164,16 +169,16 @@ export class Exchange implements BodySource {
   // --- What the connection tells ---------------------------------------------------------------
 
   receive(chunk: Uint8Array): void {
-    if (!this.#discarding) this.#body?.push(chunk);
+    if (!this.#discarding) this.body?.push(chunk);
   }
 
   receiveEnd(trailers: Fields | null): void {
-    if (!this.#discarding) this.#body?.end(trailers);
+    if (!this.#discarding) this.body?.end(trailers);
   }
 
   /** The request turned out to be malformed; `answered` says whether the engine answers it. */
   violated(error: NetError, answered: boolean): void {
-    this.#body?.fail(error);
+    this.body?.fail(error);
     if (answered) this.gone(error);
   }
 
@@ -182,7 +187,7 @@ export class Exchange implements BodySource {
     if (this.#over) return;
     this.#over = true;
     this.#failure = reason;
-    this.#body?.fail(reason);
+    this.body?.fail(reason);
     abortRequest(this.request, reason);
     this.#onGone?.(reason);
     this.#completed?.reject(reason);
@@ -291,7 +296,7 @@ export class Exchange implements BodySource {
     this.host.joinTurn();
     // The content may come from that of the request, which no 100 could ask for any more.
     engine.sendContinue();
-    if (!engine.respond(outgoing, "stream")) {
+    if (!engine.beginResponse(outgoing)) {
       this.#cancelBody(outgoing, undefined);
       return this.#complete(true);
     }

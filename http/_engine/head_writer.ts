@@ -145,6 +145,11 @@ export function isAscii(text: string): boolean {
   return /^[\x00-\x7f]*$/.test(text);
 }
 
+/** A head as one byte a letter. */
+export function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
 function checkName(name: string): void {
   if (!TOKEN.test(name)) {
     throw netError("ERR_HTTP_INVALID_HEADER", `Cannot send the field name ${quote(name)}`);

@@ -6,7 +6,6 @@
  */
 
 import { netError } from "../../_core/errors.ts";
-import { utf8Length } from "../../_core/text.ts";
 import { fieldLine, isAscii, statusLine } from "./head_writer.ts";
 import { listElements, TOKEN } from "./grammar.ts";
 import type { MinorVersion } from "./message.ts";
@@ -31,6 +30,8 @@ export interface ResponseContext {
 
 /** A response that is decided. */
 export interface ResponsePlan {
+  /** What it begins with; the same object as that of the response before, if that began alike. */
+  readonly opening: Opening;
   /** The whole head, one letter a byte. */
   readonly head: string;
   /** How the content goes out; with `none` it stays here. */
@@ -55,13 +56,6 @@ interface Declared {
   /** Further options for Connection, each before a comma. */
   options: string;
   date: boolean;
-}
-
-/** What is known of content. */
-export function contentOf(content: string | Uint8Array | null | "stream"): Content {
-  if (content === null) return "none";
-  if (content === "stream") return "stream";
-  return typeof content === "string" ? utf8Length(content) : content.length;
 }
 
 /** Decides a response. Throws the head writer's errors, and for a Content-Length that is none. */
@@ -96,12 +90,14 @@ export function planResponse(
   }
   const keepAlive = context.keepAlive && !declared.close && framing !== "close";
   const connection = switches ? "" : keepAlive ? context.keepAliveLines : CLOSE;
-  const { text, ascii } = openingOf(message, declared, connection, context);
-  return { head: `${text}${line}\r\n`, framing, length, keepAlive, ascii, switches, sent: 0 };
+  const opening = openingOf(message, declared, connection, context);
+  const head = `${opening.text}${line}\r\n`;
+  const { ascii } = opening;
+  return { opening, head, framing, length, keepAlive, ascii, switches, sent: 0 };
 }
 
 /** All of a head but the line that frames the content. */
-interface Opening {
+export interface Opening {
   readonly status: number;
   readonly declared: Declared;
   readonly connection: string;
@@ -110,8 +106,8 @@ interface Opening {
   readonly ascii: boolean;
 }
 
-/** The last opening: the responses of a second mostly begin alike. */
-let opening: Opening | null = null;
+/** The responses of a second mostly begin alike. */
+let lastOpening: Opening | null = null;
 
 function openingOf(
   { status, statusText }: ResponseMessage,
@@ -120,18 +116,19 @@ function openingOf(
   context: ResponseContext,
 ): Opening {
   const date = declared.date ? "" : context.date();
+  const last = lastOpening;
   if (
-    opening?.declared === declared && opening.status === status && opening.date === date &&
-    opening.connection === connection && statusText === ""
+    last?.declared === declared && last.status === status && last.date === date &&
+    last.connection === connection && statusText === ""
   ) {
-    return opening;
+    return last;
   }
   let text = statusLine(status, statusText) + declared.lines;
   if (date !== "") text += `date: ${date}\r\n`;
   if (connection !== "") text += connectionLines(connection, declared);
-  const made = { status, declared, connection, date, text, ascii: isAscii(text) };
-  if (statusText === "") opening = made;
-  return made;
+  const opening = { status, declared, connection, date, text, ascii: isAscii(text) };
+  if (statusText === "") lastOpening = opening;
+  return opening;
 }
 
 const CLOSE = "connection: close\r\n";

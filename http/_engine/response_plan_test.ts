@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   type Content,
-  contentOf,
   planResponse,
   type ResponseContext,
   type ResponsePlan,
@@ -205,12 +204,4 @@ Deno.test("planResponse() throws the head writer's errors", () => {
   assertEquals((header as { code?: string }).code, "ERR_HTTP_INVALID_HEADER");
   const status = assertThrows(() => plan({ content: 0, statusText: "a\r\nb" }), RangeError);
   assertEquals((status as { code?: string }).code, "ERR_HTTP_INVALID_STATUS");
-});
-
-Deno.test("contentOf() counts bytes", () => {
-  assertEquals(contentOf(null), "none");
-  assertEquals(contentOf("stream"), "stream");
-  assertEquals(contentOf(""), 0);
-  assertEquals(contentOf("a\u00e9\u20ac\u{1f600}"), 10);
-  assertEquals(contentOf(new Uint8Array(7)), 7);
 });

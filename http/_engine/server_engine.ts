@@ -10,16 +10,23 @@ import { concat } from "../../_core/bytes.ts";
 import type { NetError } from "../../_core/errors.ts";
 import { utf8 } from "../../_core/text.ts";
 import type { Fields } from "./fields.ts";
-import { chunkHead, fieldLines, isAscii, LAST_CHUNK, statusLine } from "./head_writer.ts";
+import {
+  chunkHead,
+  fieldLines,
+  isAscii,
+  LAST_CHUNK,
+  latin1Bytes,
+  statusLine,
+} from "./head_writer.ts";
 import type { MessageSink, ReaderLimits, RequestHead } from "./message.ts";
 import { RequestReader } from "./request_reader.ts";
 import {
   type Content,
-  contentOf,
   planResponse,
   type ResponseContext,
   type ResponsePlan,
 } from "./response_plan.ts";
+import { textLength, wholeText } from "./whole_text.ts";
 
 /** What the engine tells and asks for. Calls come from within `receive()` and the `send` calls. */
 export interface ServerEngineSink {
@@ -174,30 +181,28 @@ export class ServerEngine implements MessageSink<RequestHead> {
   }
 
   /**
-   * Answers the request at work. With content at hand that is the whole response; with `"stream"`
-   * its content follows by `sendContent()` and `sendEnd()`, unless the answer is false: then the
-   * content is not wanted, and the response is complete. Throws the head writer's errors, and then
+   * Answers the request at work by a whole response. Throws the head writer's errors, and then
    * nothing was sent.
    */
-  respond(message: ResponseMessage, content: string | Uint8Array | null | "stream"): boolean {
-    const plan = this.#begin(message, contentOf(content));
-    if (content === "stream") {
-      this.#writeHead(plan);
-      if (plan.framing === "none") this.#completeResponse();
-      return plan.framing !== "none";
+  respond(message: ResponseMessage, content: string | Uint8Array | null): void {
+    if (typeof content === "string") this.#respondText(message, content);
+    else {
+      this.#writeHead(this.#begin(message, content === null ? "none" : content.length));
+      const withheld = this.#plan!.framing === "none";
+      if (content !== null && content.length > 0 && !withheld) this.#sink.write(content);
     }
-    if (content === null || plan.framing === "none") this.#writeHead(plan);
-    else if (typeof content === "string") {
-      // As many bytes as letters: ASCII.
-      if (plan.ascii) this.#sink.write(plan.head + content, plan.length === content.length);
-      else {
-        this.#writeHead(plan);
-        this.#sink.write(utf8(content));
-      }
-    } else {
-      this.#writeHead(plan);
-      if (content.length > 0) this.#sink.write(content);
-    }
+    this.#completeResponse();
+  }
+
+  /**
+   * Answers the request at work by a response whose content follows by `sendContent()` and
+   * `sendEnd()`, unless the answer is false: then the content is not wanted, and the response is
+   * complete. Throws as `respond()`.
+   */
+  beginResponse(message: ResponseMessage): boolean {
+    const plan = this.#begin(message, "stream");
+    this.#writeHead(plan);
+    if (plan.framing !== "none") return true;
     this.#completeResponse();
     return false;
   }
@@ -383,18 +388,24 @@ export class ServerEngine implements MessageSink<RequestHead> {
     this.#sink.onOver();
   }
 
-  /** A head is one letter a byte, mostly plain ASCII. */
+  #respondText(message: ResponseMessage, content: string): void {
+    const length = textLength(content);
+    const plan = this.#begin(message, length);
+    if (plan.framing === "none") this.#writeHead(plan);
+    // As many bytes as letters: ASCII.
+    else if (plan.ascii) this.#sink.write(wholeText(plan), length === content.length);
+    else {
+      this.#writeHead(plan);
+      this.#sink.write(utf8(content));
+    }
+  }
+
   #writeHead({ head, ascii }: ResponsePlan): void {
-    if (ascii) this.#sink.write(head, true);
-    else this.#sink.write(toLatin1(head));
+    this.#writeText(head, ascii);
   }
 
-  #writeText(text: string): void {
-    if (isAscii(text)) this.#sink.write(text, true);
-    else this.#sink.write(toLatin1(text));
+  /** A head is one letter a byte, mostly plain ASCII. */
+  #writeText(text: string, ascii: boolean = isAscii(text)): void {
+    this.#sink.write(ascii ? text : latin1Bytes(text), ascii);
   }
-}
-
-function toLatin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }

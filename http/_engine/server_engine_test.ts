@@ -16,6 +16,9 @@ const OPTIONS: ServerEngineOptions = {
   date: () => "now",
 };
 
+/** Stands for content that comes in parts. */
+const STREAM = Symbol("stream");
+
 /** What an engine did, as short strings, and a shorthand for what its owner does. */
 class Rig implements ServerEngineSink {
   readonly log: string[] = [];
@@ -72,11 +75,13 @@ class Rig implements ServerEngineSink {
   /** Answers the request at work; gives what was done. */
   respond(
     status: number,
-    content: string | Uint8Array | null | "stream" = null,
+    content: string | Uint8Array | null | typeof STREAM = null,
     headers: string[] = [],
   ): string[] {
     return this.during(() => {
-      this.engine.respond({ status, statusText: "", headers }, content);
+      const message = { status, statusText: "", headers };
+      if (content === STREAM) this.engine.beginResponse(message);
+      else this.engine.respond(message, content);
     });
   }
 
@@ -106,6 +111,15 @@ Deno.test("respond() sends a head and text in one write when content is text", (
   ]);
 });
 
+Deno.test("respond() sends a text when it is a word that means something elsewhere", () => {
+  for (const word of ["stream", "none", "null"]) {
+    const rig = new Rig();
+    rig.receive(GET);
+    const length = word.length;
+    assertEquals(rig.respond(200, word)[0], `> HTTP/1.1 200 OK|content-length: ${length}||${word}`);
+  }
+});
+
 Deno.test("respond() sends a head and then bytes when content is bytes", () => {
   const rig = new Rig();
   rig.receive(GET);
@@ -131,10 +145,10 @@ Deno.test("respond() sends the head as Latin-1 and content as UTF-8 when it is n
   ]);
 });
 
-Deno.test("respond() sends chunks when content is a stream", () => {
+Deno.test("beginResponse() has chunks sent when content is a stream", () => {
   const rig = new Rig();
   rig.receive(GET);
-  assertEquals(rig.respond(200, "stream"), ["> HTTP/1.1 200 OK|transfer-encoding: chunked||"]);
+  assertEquals(rig.respond(200, STREAM), ["> HTTP/1.1 200 OK|transfer-encoding: chunked||"]);
   assertEquals(
     rig.during(() => {
       assertEquals(rig.engine.sendContent(new TextEncoder().encode("hello world")), true);
@@ -148,7 +162,7 @@ Deno.test("respond() sends chunks when content is a stream", () => {
 Deno.test("sendEnd() sends trailers when the stream is chunked", () => {
   const rig = new Rig();
   rig.receive(GET);
-  rig.respond(200, "stream");
+  rig.respond(200, STREAM);
   assertEquals(rig.during(() => rig.engine.sendEnd(["a", "1", "b", "2"])), [
     "> 0|a: 1|b: 2||",
     "idle",
@@ -158,7 +172,7 @@ Deno.test("sendEnd() sends trailers when the stream is chunked", () => {
 Deno.test("sendContent() and sendEnd() give false when the length is not the declared one", () => {
   const rig = new Rig();
   rig.receive(GET);
-  assertEquals(rig.respond(200, "stream", ["content-length", "3"]), [
+  assertEquals(rig.respond(200, STREAM, ["content-length", "3"]), [
     "> HTTP/1.1 200 OK|content-length: 3||",
   ]);
   assertEquals(
@@ -174,7 +188,7 @@ Deno.test("sendContent() and sendEnd() give false when the length is not the dec
 Deno.test("sendEnd() completes a stream when its length is the declared one", () => {
   const rig = new Rig();
   rig.receive(GET);
-  rig.respond(200, "stream", ["content-length", "2"]);
+  rig.respond(200, STREAM, ["content-length", "2"]);
   rig.engine.sendContent(new Uint8Array([97, 98]));
   assertEquals(
     rig.during(() => assertEquals(rig.engine.sendEnd(["a", "1"]), true)),
@@ -200,11 +214,11 @@ for (
     assertEquals(rig.respond(status, new Uint8Array([104, 105])), [expected, "idle"]);
   });
 
-  Deno.test(`respond() wants no stream when ${method} is answered by ${status}`, () => {
+  Deno.test(`beginResponse() wants no stream when ${method} is answered by ${status}`, () => {
     const rig = new Rig();
     rig.receive(GET.replace("GET", method));
     const message = { status, statusText: "", headers: [] };
-    assertEquals(rig.engine.respond(message, "stream"), false);
+    assertEquals(rig.engine.beginResponse(message), false);
     assertEquals(rig.log.at(-1), "idle");
     assertEquals(rig.engine.busy, false);
   });
@@ -239,7 +253,7 @@ Deno.test("busy, inHead, inContent and responseStarted follow an exchange", () =
   assertEquals(state(), [true, false, true, false]);
   rig.receive("b");
   assertEquals(state(), [true, false, false, false]);
-  rig.respond(200, "stream");
+  rig.respond(200, STREAM);
   assertEquals(state(), [true, false, false, true]);
   engine.sendEnd();
   assertEquals(state(), [false, false, false, false]);
@@ -296,7 +310,7 @@ Deno.test("the engine goes on with HTTP/1.0 when the client says keep-alive", ()
     "idle",
   ]);
   rig.receive(request);
-  assertEquals(rig.respond(200, "stream"), ["> HTTP/1.1 200 OK|connection: close||"]);
+  assertEquals(rig.respond(200, STREAM), ["> HTTP/1.1 200 OK|connection: close||"]);
   assertEquals(
     rig.during(() => {
       rig.engine.sendContent(new Uint8Array([97]));
@@ -467,7 +481,7 @@ Deno.test("sendInformational() sends as many as wanted before the response", () 
     }),
     ["> HTTP/1.1 103 Early Hints|link: </a>||", "> HTTP/1.1 102 Processing||"],
   );
-  rig.respond(200, "stream");
+  rig.respond(200, STREAM);
   assertEquals(rig.during(() => rig.engine.sendInformational(103, [])), []);
 });
 
@@ -526,7 +540,7 @@ Deno.test("the engine answers a violation in content when no response has begun"
 Deno.test("a response goes on to its end when the content breaks behind its head", () => {
   const rig = new Rig();
   rig.receive(chunked("1\r\na\r\n"));
-  rig.respond(200, "stream");
+  rig.respond(200, STREAM);
   assertEquals(rig.receive("x\r\n"), ["ERR_HTTP_INVALID_CHUNK in a response"]);
   assertEquals(
     rig.during(() => {
@@ -635,7 +649,7 @@ Deno.test("shutdown() has the exchange at work say close, and drops what is behi
 Deno.test("shutdown() lets a response that has begun end", () => {
   const rig = new Rig();
   rig.receive(GET);
-  rig.respond(200, "stream");
+  rig.respond(200, STREAM);
   assertEquals(rig.during(() => rig.engine.shutdown()), []);
   assertEquals(rig.during(() => rig.engine.sendEnd()), ["> 0||", "over"]);
 });
@@ -653,7 +667,7 @@ Deno.test("refuse() answers by itself when no response has begun, and is over", 
 Deno.test("refuse() only is over when a response has begun", () => {
   const rig = new Rig();
   rig.receive(GET);
-  rig.respond(200, "stream");
+  rig.respond(200, STREAM);
   assertEquals(rig.during(() => rig.engine.refuse(503)), ["over"]);
 });
 

@@ -1,0 +1,33 @@
+/**
+ * Responses of text that go out in one piece. Many servers give the same one over and over (a
+ * greeting, "ok", a list that rarely changes); made of the same parts it is the same string, which a
+ * stream below can tell at a glance.
+ *
+ * @module
+ */
+
+import { utf8Length } from "../../_core/text.ts";
+import type { Opening, ResponsePlan } from "./response_plan.ts";
+
+let content = "";
+let length = 0;
+let opening: Opening | null = null;
+let text = "";
+
+/** How many bytes a text has as UTF-8. */
+export function textLength(given: string): number {
+  if (given === content) return length;
+  content = given;
+  length = utf8Length(given);
+  opening = null;
+  return length;
+}
+
+/** A planned response and the content that `textLength()` was asked about last. */
+export function wholeText(plan: ResponsePlan): string {
+  if (plan.opening !== opening) {
+    opening = plan.opening;
+    text = plan.head + content;
+  }
+  return text;
+}
