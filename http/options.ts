@@ -4,7 +4,7 @@ import type { SocketAddress } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
 import type { TcpListenOptions, UnixListenOptions } from "../tcp/mod.ts";
 import type { TlsServerSideOptions } from "../tls/mod.ts";
-import type { ServerEngineOptions } from "./_engine/server_engine.ts";
+import type { ServerEngineOptions } from "./_engine/server_parts.ts";
 import { httpDate } from "./date.ts";
 import * as limits from "./limits.ts";
 import type { EndAddress } from "./request_info.ts";

@@ -16,7 +16,8 @@ import { WriteQueue, type WriteQueueOwner } from "../_io/write_queue.ts";
 import type { TcpSocket } from "../tcp/mod.ts";
 import type { Fields } from "./_engine/fields.ts";
 import type { RequestHead } from "./_engine/message.ts";
-import { ServerEngine, type ServerEngineSink } from "./_engine/server_engine.ts";
+import { ServerEngine } from "./_engine/server_engine.ts";
+import type { ServerEngineSink } from "./_engine/server_parts.ts";
 import { Exchange, type ExchangeHost, type TakeEarly } from "./exchange.ts";
 import type { ServerContext } from "./server_context.ts";
 

@@ -9,7 +9,7 @@ import { netError } from "../../_core/errors.ts";
 import { fieldLine, isAscii, statusLine } from "./head_writer.ts";
 import { listElements, TOKEN } from "./grammar.ts";
 import type { MinorVersion } from "./message.ts";
-import type { ResponseMessage } from "./server_engine.ts";
+import type { ResponseMessage } from "./server_parts.ts";
 
 /** What is known of a response's content: its length in bytes, or that it comes in parts. */
 export type Content = number | "none" | "stream";

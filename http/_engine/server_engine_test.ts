@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { latin1 } from "../../_core/text.ts";
 import type { RequestHead } from "./message.ts";
-import { ServerEngine, type ServerEngineOptions, type ServerEngineSink } from "./server_engine.ts";
+import { ServerEngine } from "./server_engine.ts";
+import type { ServerEngineOptions, ServerEngineSink } from "./server_parts.ts";
 
 const OPTIONS: ServerEngineOptions = {
   maxStartLine: 1000,

@@ -5,11 +5,8 @@ import { latin1, utf8 } from "../../_core/text.ts";
 import type { Fields } from "../../http/_engine/fields.ts";
 import type { RequestHead, ResponseHead } from "../../http/_engine/message.ts";
 import { ResponseReader } from "../../http/_engine/response_reader.ts";
-import {
-  ServerEngine,
-  type ServerEngineOptions,
-  type ServerEngineSink,
-} from "../../http/_engine/server_engine.ts";
+import { ServerEngine } from "../../http/_engine/server_engine.ts";
+import type { ServerEngineOptions, ServerEngineSink } from "../../http/_engine/server_parts.ts";
 import { REQUEST_BYTES, WORDS } from "./http_samples.ts";
 import { mutated, split } from "./mutate.ts";
 import { Random } from "./random.ts";
@@ -160,7 +157,7 @@ class Rig implements ServerEngineSink {
   #beginStream(): void {
     this.#answered = true;
     const message = { status: 200, statusText: "", headers: [] };
-    this.#streaming = this.#engine.respond(message, "stream");
+    this.#streaming = this.#engine.beginResponse(message);
     if (this.#streaming) this.#engine.sendContent(utf8("begin"));
   }
 
