@@ -63,7 +63,8 @@ Deno.test("connect() sends a handshake, and reads what comes behind the answer",
       "upgrade: websocket",
       "sec-websocket-version: 13",
       "sec-websocket-protocol: a, b",
-      "sec-websocket-extensions: permessage-deflate; client_max_window_bits",
+      "sec-websocket-extensions: permessage-deflate; client_max_window_bits, " +
+      "permessage-deflate; client_no_context_takeover; client_max_window_bits",
       "x-own: 1",
     ]
   ) {

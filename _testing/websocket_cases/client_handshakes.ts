@@ -282,6 +282,13 @@ const ANSWERS: ClientCase[] = [
   bad("answer-and-other-line", extension([PMD, "x-unknown"])),
 ];
 
+/** The same offer of a client that keeps no memory of earlier messages. */
+function forgetting(offer: string): string {
+  const server = "server_no_context_takeover";
+  const after = offer.includes(server) ? `${PMD}; ${server}` : PMD;
+  return offer.replace(after, `${after}; client_no_context_takeover`);
+}
+
 /** What was offered has to be kept to (RFC 7692, sections 7.1.1 and 7.1.2). */
 const OFFERS: ClientCase[] = [
   ...([
@@ -311,7 +318,8 @@ const OFFERS: ClientCase[] = [
     echoes(`offer ${offer}; answer ${answer}`, [sent(1, "a")], ["text a"], {
       ...extension(answer),
       compression,
-      offer,
+      // Where the client would remember, it offers the other way as well.
+      offer: offer.includes("client_no") ? offer : `${offer}, ${forgetting(offer)}`,
       clientForgets: "clientNoContextTakeover" in compression,
     })
   ),

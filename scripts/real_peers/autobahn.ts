@@ -113,11 +113,12 @@ async function asServer(child: Child, given: Case): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const server = await listen((socket) => answer(socket, given).then(resolve, reject));
   const { port } = server.address() as AddressInfo;
+  const ended = child.ask("echo", { url: `ws://127.0.0.1:${port}/` });
   try {
-    const ended = child.ask("echo", { url: `ws://127.0.0.1:${port}/` });
     await promise;
-    await ended;
   } finally {
+    // Whatever the case came to, the client's answer is not the next one's.
+    await ended;
     server.close();
   }
 }

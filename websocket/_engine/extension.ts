@@ -108,8 +108,16 @@ function accept(offer: Params, wishes: DeflateWishes): Answer {
   return { deflate, field: params.join("; ") };
 }
 
-/** What a client offers. */
+/**
+ * What a client offers. One that would keep its memory between messages offers the other way too,
+ * for servers that ask for it only where it was offered (RFC 7692, section 7.1.1.2).
+ */
 export function offerOf(wishes: DeflateWishes): string {
+  if (wishes.clientNoContextTakeover) return oneOffer(wishes);
+  return `${oneOffer(wishes)}, ${oneOffer({ ...wishes, clientNoContextTakeover: true })}`;
+}
+
+function oneOffer(wishes: DeflateWishes): string {
   const params = [NAME];
   if (wishes.serverNoContextTakeover) params.push("server_no_context_takeover");
   if (wishes.clientNoContextTakeover) params.push("client_no_context_takeover");

@@ -121,3 +121,10 @@ Deno.test("readAnswer() says why an answer fails the connection", () => {
   refused("permessage-deflate; client_max_window_bits=12", { ...PLAIN, clientMaxWindowBits: 10 });
   refused("permessage-deflate", { ...PLAIN, serverNoContextTakeover: true });
 });
+
+Deno.test("offerOf() offers to forget as well, unless the client does so anyway", () => {
+  const forgetting = "permessage-deflate; client_no_context_takeover; client_max_window_bits=9";
+  const wishes = { ...PLAIN, clientMaxWindowBits: 9 };
+  assertEquals(offerOf(wishes), `permessage-deflate; client_max_window_bits=9, ${forgetting}`);
+  assertEquals(offerOf({ ...wishes, clientNoContextTakeover: true }), forgetting);
+});

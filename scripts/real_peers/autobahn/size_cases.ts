@@ -151,7 +151,9 @@ const PARAMETERS: readonly Pick<Case, "offer" | "answer">[] = [
   {
     offer: `${PMD}; server_no_context_takeover; server_max_window_bits=9; ${HINTS}, ` +
       `${PMD}; server_no_context_takeover; ${HINTS}, ${PMD}; ${HINTS}`,
-    answer: accept([FORGETS, BITS], `${PMD}; ${FORGETS}; ${BITS}=9`),
+    answer: (offers) =>
+      accept([FORGETS, BITS], `${PMD}; ${FORGETS}; ${BITS}=9`)(offers) ??
+        accept([FORGETS], `${PMD}; ${FORGETS}`)(offers) ?? PMD,
   },
 ];
 
