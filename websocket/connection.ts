@@ -25,7 +25,10 @@ export interface OpenInfo {
 export interface WebSocketConnectionEvents {
   /** The handshake is done. */
   open: [];
-  /** A message: a string, or bytes that are the listener's to keep. The first listener starts. */
+  /**
+   * A message: a string, or bytes that are the listener's to keep. The first listener starts. Small
+   * messages share a buffer: to transfer one to a worker, transfer a copy (`data.slice()`).
+   */
   message: [data: string | Uint8Array];
   /** The peer asked for a sign of life, and was answered. */
   ping: [data: Uint8Array];

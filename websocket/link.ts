@@ -14,6 +14,7 @@ import { ReadQueue, type ReadQueueOwner } from "../_io/read_queue.ts";
 import type { Occupant, ServerPlaces } from "../_io/socket_parts.ts";
 import type { Taken } from "../_io/take_over.ts";
 import { randomWord } from "../_runtime/hash.ts";
+import { copyToKeep } from "../_runtime/small_buffers.ts";
 import { ABNORMAL, type CloseStatus } from "./_engine/close_code.ts";
 import { abnormalError, type EngineSink, WebSocketEngine } from "./_engine/engine.ts";
 import type { Role } from "./_engine/frame.ts";
@@ -25,6 +26,9 @@ import type { CloseInfo, LinkOwner, Message, Phase } from "./link_owner.ts";
 import { LinkTimes, type LinkTimesOwner } from "./link_times.ts";
 import type { Settings } from "./options.ts";
 import { PendingPings, tooManyPings } from "./pings.ts";
+
+/** What every engine is given. */
+const MEANS = { nextKey: randomWord, copy: copyToKeep };
 
 /** See the module's text. */
 export class Link
@@ -83,7 +87,9 @@ export class Link
 
   /** Bytes that were sent and not yet taken by the system. */
   get bufferedAmount(): number {
-    return this.#connection?.bufferedAmount ?? this.#early?.size ?? 0;
+    const connection = this.#connection;
+    if (connection === null) return this.#early?.size ?? 0;
+    return connection.bufferedAmount + this.#engine!.pending;
   }
 
   /** The connection below, once there is one. */
@@ -113,7 +119,7 @@ export class Link
       this.deflater = new MessageDeflater(agreed.deflate, role, settings.effort);
     }
     const codecs = { inflater: this.#inflater, deflater: this.deflater };
-    this.#engine = new WebSocketEngine(this, settings, codecs, role, randomWord);
+    this.#engine = new WebSocketEngine(this, settings, codecs, role, MEANS);
     const connection = new Connection(this, settings.connection);
     this.#connection = connection;
     connection.open(taken.stream);
@@ -142,7 +148,7 @@ export class Link
     if (engine === null) return this.#keepEarly(message);
     const sent = typeof message === "string" ? engine.sendText(message) : engine.sendBytes(message);
     this.#times.moved();
-    return sent && this.#hasRoom;
+    return sent && this.#roomLeft(engine);
   }
 
   /** Sends a frame that was made before; gives what `send()` would. */
@@ -168,6 +174,7 @@ export class Link
   /** Resolves when the system has taken all that was sent so far. */
   flush(): Promise<void> {
     if (this.failure !== null) return Promise.reject(this.failure.error);
+    this.#engine?.flush();
     return this.#connection?.flush() ?? Promise.reject(closedError("send"));
   }
 
@@ -224,6 +231,7 @@ export class Link
   }
 
   onDrain(): void {
+    this.#hasRoom = true;
     this.#engine!.drained();
     this.#owner.onDrain();
   }
@@ -251,8 +259,8 @@ export class Link
     return this.#connection!.bufferedAmount > this.settings.highWaterMark;
   }
 
-  write(bytes: Data): void {
-    this.#hasRoom = this.#connection!.write(bytes);
+  write(bytes: Data, release?: () => void): void {
+    this.#hasRoom = this.#connection!.write(bytes, release);
   }
 
   end(): void {
@@ -341,6 +349,12 @@ export class Link
 
   onCloseTimeout(): void {
     this.#connection!.destroy();
+  }
+
+  /** Whether more may be sent; what the engine holds back for the moment counts as well. */
+  #roomLeft({ pending }: WebSocketEngine): boolean {
+    if (pending === 0 || !this.#hasRoom) return this.#hasRoom;
+    return this.#connection!.bufferedAmount + pending <= this.settings.highWaterMark;
   }
 
   #keepEarly(message: Message): boolean {

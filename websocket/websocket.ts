@@ -276,7 +276,9 @@ export class WebSocket extends EventTarget {
   #shown(data: Message): unknown {
     if (typeof data === "string") return data;
     const bytes = data as Uint8Array<ArrayBuffer>;
-    return this.#binaryType === "blob" ? new Blob([bytes]) : bytes.buffer;
+    if (this.#binaryType === "blob") return new Blob([bytes]);
+    // Small messages share their memory.
+    return bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
   }
 
   #sendLater(length: number, read: () => Promise<Message>): void {

@@ -7,17 +7,17 @@
  */
 
 import { type NetError, netError } from "../../_core/errors.ts";
-import { utf8 } from "../../_core/text.ts";
+import { MOST_BYTES_OF_A_LETTER, utf8 } from "../../_core/text.ts";
 import { type CloseStatus, NO_STATUS, readClose, writeClose } from "./close_code.ts";
 import type { Deflater, Inflater } from "./codec.ts";
 import { BIT, OPCODE, type Role } from "./frame.ts";
+import { FrameOutput, type OutputSink } from "./frame_output.ts";
 import { FrameReader } from "./frame_reader.ts";
-import { maskedFrame, unmaskedFrame, unmaskedHead } from "./frame_writer.ts";
 import { MessageAssembler, type MessageLimits, type MessageSink } from "./message_assembler.ts";
 import { EndState, type State } from "./state.ts";
 
 /** What an engine tells, and what it has done. It never tells anything after `onFailure`. */
-export interface EngineSink {
+export interface EngineSink extends OutputSink {
   /** A message came. */
   onMessage(data: string | Uint8Array): void;
   /** A ping came; its answer is on its way. */
@@ -28,8 +28,6 @@ export interface EngineSink {
   onCloseFrame(status: CloseStatus): void;
   /** The peer broke the rules, or `fail()` was called. */
   onFailure(error: NetError): void;
-  /** Send this, after all before it. */
-  write(bytes: Uint8Array): void;
   /** End our side of the byte stream when all has gone out. */
   end(): void;
   /** Whether so much waits to go out that answers to pings are better held back. */
@@ -52,8 +50,13 @@ export interface Codecs {
   readonly deflater: Deflater | null;
 }
 
-/** Where larger payloads of a server go out without being copied behind their head. */
-const COPY_UP_TO = 64 * 1024;
+/** What an engine is given of the world around it. */
+export interface EngineMeans {
+  /** Numbers of 32 bits that nobody can guess, for a client's frames (RFC 6455, section 5.3). */
+  readonly nextKey: () => number;
+  /** Copies bytes for somebody to keep. */
+  readonly copy: (bytes: Uint8Array, start: number, end: number) => Uint8Array;
+}
 
 /** See the module's text. */
 export class WebSocketEngine implements MessageSink {
@@ -65,29 +68,26 @@ export class WebSocketEngine implements MessageSink {
   readonly #settings: EngineSettings;
   readonly #role: Role;
   readonly #deflater: Deflater | null;
-  readonly #nextKey: () => number;
+  readonly #output: FrameOutput;
   readonly #reader: FrameReader;
   readonly #state = new EndState();
   /** The answer to the last ping, while it is held back. */
   #heldPong: Uint8Array | null = null;
 
-  /**
-   * Makes an end that is open. `nextKey` gives numbers of 32 bits that nobody can guess, for the
-   * frames of a client (RFC 6455, section 5.3).
-   */
+  /** Makes an end that is open. */
   constructor(
     sink: EngineSink,
     settings: EngineSettings,
     { inflater, deflater }: Codecs,
     role: Role,
-    nextKey: () => number,
+    { nextKey, copy }: EngineMeans,
   ) {
     this.#sink = sink;
     this.#settings = settings;
     this.#role = role;
     this.#deflater = deflater;
-    this.#nextKey = nextKey;
-    const assembler = new MessageAssembler(this, settings, inflater);
+    this.#output = new FrameOutput(sink, role, nextKey);
+    const assembler = new MessageAssembler(this, settings, inflater, copy);
     this.#reader = new FrameReader(assembler, role, inflater !== null);
   }
 
@@ -101,12 +101,26 @@ export class WebSocketEngine implements MessageSink {
     return this.#state.reads;
   }
 
+  /** Bytes of frames that leave when what has come in was read. */
+  get pending(): number {
+    return this.#output.pending;
+  }
+
+  /** Lets them leave at once. */
+  flush(): void {
+    this.#output.flush();
+  }
+
   /**
    * Takes bytes of the peer, borrowed, from `from` on; they may be changed. Gives the place up to
    * which they were used: all of them unless `stop()` was called meanwhile.
    */
   receive(chunk: Uint8Array, from: number = 0): number {
-    return this.#state.reads ? this.#reader.receive(chunk, from) : chunk.length;
+    if (!this.#state.reads) return chunk.length;
+    this.#output.hold();
+    const at = this.#reader.receive(chunk, from);
+    this.#output.letGo();
+    return at;
   }
 
   /** Within `onMessage`: takes no further frame for now. */
@@ -116,12 +130,16 @@ export class WebSocketEngine implements MessageSink {
 
   /** The peer's bytes have come to their end. */
   receiveEnd(): void {
-    if (this.#state.move("end")) this.#sink.end();
+    if (this.#state.move("end")) this.#end();
   }
 
   /** Sends a text. Gives false when it is too late for that. */
   sendText(text: string): boolean {
-    return this.#sendMessage(OPCODE.TEXT, utf8(text));
+    const isSmall = text.length * MOST_BYTES_OF_A_LETTER < this.#settings.threshold;
+    if (this.#deflater !== null && !isSmall) return this.#sendMessage(OPCODE.TEXT, utf8(text));
+    if (this.#state.current !== "open") return false;
+    this.#output.sendText(BIT.FIN | OPCODE.TEXT, text);
+    return true;
   }
 
   /** Sends bytes, which may not be changed before they have gone out; false when it is too late. */
@@ -132,21 +150,21 @@ export class WebSocketEngine implements MessageSink {
   /** Sends a frame that was made before; false when it is too late. */
   sendFrame(frame: Uint8Array): boolean {
     if (this.#state.current !== "open") return false;
-    this.#sink.write(frame);
+    this.#output.sendFrame(frame);
     return true;
   }
 
   /** Sends a ping; false when it is too late. */
   ping(payload: Uint8Array): boolean {
     if (this.#state.current !== "open") return false;
-    this.#send(BIT.FIN | OPCODE.PING, payload);
+    this.#output.send(BIT.FIN | OPCODE.PING, payload);
     return true;
   }
 
   /** Sends a pong that nobody asked for; false when it is too late. */
   pong(payload: Uint8Array): boolean {
     if (this.#state.current !== "open") return false;
-    this.#send(BIT.FIN | OPCODE.PONG, payload);
+    this.#output.send(BIT.FIN | OPCODE.PONG, payload);
     return true;
   }
 
@@ -165,7 +183,7 @@ export class WebSocketEngine implements MessageSink {
     if (!told && error.closeCode !== undefined) {
       this.#writeClose(error.closeCode, error.message);
     }
-    this.#sink.end();
+    this.#end();
     this.#sink.onFailure(error);
   }
 
@@ -199,7 +217,7 @@ export class WebSocketEngine implements MessageSink {
 
   /** A ping is answered until the peer's close frame has come, ours sent or not (section 5.5.2). */
   #answerPing(payload: Uint8Array): void {
-    if (this.#state.reads) this.#send(BIT.FIN | OPCODE.PONG, payload);
+    if (this.#state.reads) this.#output.send(BIT.FIN | OPCODE.PONG, payload);
   }
 
   #onClose(payload: Uint8Array): void {
@@ -210,7 +228,7 @@ export class WebSocketEngine implements MessageSink {
     this.#state.move("receiveClose");
     if (this.#state.current === "answering") this.#sendClose(status.code, status.reason);
     // The server ends first, so that the waiting time of TCP is the client's (section 7.1.1).
-    if (this.#role === "server") this.#sink.end();
+    if (this.#role === "server") this.#end();
     this.#sink.onCloseFrame(status);
   }
 
@@ -222,7 +240,7 @@ export class WebSocketEngine implements MessageSink {
   #writeClose(code: number, reason: string): void {
     this.#heldPong = null;
     this.sent = { code, reason: code === NO_STATUS ? "" : reason };
-    this.#send(BIT.FIN | OPCODE.CLOSE, writeClose(code, reason));
+    this.#output.send(BIT.FIN | OPCODE.CLOSE, writeClose(code, reason));
   }
 
   #sendMessage(opcode: number, payload: Uint8Array): boolean {
@@ -231,22 +249,16 @@ export class WebSocketEngine implements MessageSink {
     const deflater = this.#deflater;
     const { length } = payload;
     if (deflater !== null && length >= threshold && length <= maxDeflateSize) {
-      this.#send(BIT.FIN | BIT.RSV1 | opcode, deflater.deflate(payload));
+      this.#output.send(BIT.FIN | BIT.RSV1 | opcode, deflater.deflate(payload));
     } else {
-      this.#send(BIT.FIN | opcode, payload);
+      this.#output.send(BIT.FIN | opcode, payload);
     }
     return true;
   }
 
-  #send(first: number, payload: Uint8Array): void {
-    if (this.#role === "client") {
-      this.#sink.write(maskedFrame(first, payload, this.#nextKey()));
-    } else if (payload.length <= COPY_UP_TO) {
-      this.#sink.write(unmaskedFrame(first, payload));
-    } else {
-      this.#sink.write(unmaskedHead(first, payload.length));
-      this.#sink.write(payload);
-    }
+  #end(): void {
+    this.#output.flush();
+    this.#sink.end();
   }
 }
 

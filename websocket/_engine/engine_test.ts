@@ -40,7 +40,7 @@ class End implements EngineSink {
       settings,
       { inflater, deflater },
       role,
-      () => 0x01020304,
+      { nextKey: () => 0x01020304, copy: (bytes, start, end) => bytes.slice(start, end) },
     );
   }
 

@@ -9,75 +9,103 @@ export function headLength(length: number, masked: boolean): number {
   return 2 + extended + (masked ? 4 : 0);
 }
 
-/** Writes the head of an unmasked frame at the start of `target`, or of a masked one without key. */
+/** Writes the head of an unmasked frame at a place of `target`, or of a masked one without key. */
 export function writeHead(
   target: Uint8Array,
+  start: number,
   first: number,
   length: number,
   masked: boolean,
 ): void {
   const bit = masked ? BIT.MASK : 0;
-  target[0] = first;
+  target[start] = first;
   if (length <= MAX_CONTROL_PAYLOAD) {
-    target[1] = bit | length;
+    target[start + 1] = bit | length;
   } else if (length <= 0xffff) {
-    target[1] = bit | LENGTH_16;
-    target[2] = length >>> 8;
-    target[3] = length;
+    target[start + 1] = bit | LENGTH_16;
+    target[start + 2] = length >>> 8;
+    target[start + 3] = length;
   } else {
-    target[1] = bit | LENGTH_64;
+    target[start + 1] = bit | LENGTH_64;
     let rest = length;
-    for (let at = 9; at > 1; at--) {
+    for (let at = start + 9; at > start + 1; at--) {
       target[at] = rest % 256;
       rest = Math.floor(rest / 256);
     }
   }
 }
 
-/** Small frames are cut from one piece of memory: a piece for each costs more than to fill it. */
-const SLAB_SIZE = 32 * 1024;
-const FROM_SLAB_UP_TO = 2 * 1024;
-let slab = new Uint8Array(SLAB_SIZE);
-let slabUsed = 0;
+/** Up to this many bytes a copy byte by byte costs less than a view of them. */
+const BYTEWISE_UP_TO = 64;
 
-/** Memory for a frame, with anything in it. */
-function space(length: number): Uint8Array {
-  if (length > FROM_SLAB_UP_TO) return new Uint8Array(length);
-  if (slabUsed + length > SLAB_SIZE) {
-    slab = new Uint8Array(SLAB_SIZE);
-    slabUsed = 0;
-  }
-  const start = slabUsed;
-  slabUsed += length;
-  return slab.subarray(start, slabUsed);
+/** Writes a whole unmasked frame at a place of `target`; gives its length. */
+export function writeFrame(
+  target: Uint8Array,
+  start: number,
+  first: number,
+  payload: Uint8Array,
+): number {
+  const { length } = payload;
+  const head = headLength(length, false);
+  writeHead(target, start, first, length, false);
+  copy(target, start + head, payload);
+  return head + length;
+}
+
+/** Writes a whole frame masked by the key; gives its length. The payload stays as it is. */
+export function writeMaskedFrame(
+  target: Uint8Array,
+  start: number,
+  first: number,
+  payload: Uint8Array,
+  key: number,
+): number {
+  const { length } = payload;
+  copy(target, start + headLength(length, true), payload);
+  return finishMasked(target, start, first, length, key);
+}
+
+/** Writes the head of a frame whose payload is there, and masks it; gives the frame's length. */
+export function finishMasked(
+  target: Uint8Array,
+  start: number,
+  first: number,
+  length: number,
+  key: number,
+): number {
+  const at = start + headLength(length, true);
+  writeHead(target, start, first, length, true);
+  target[at - 4] = key >>> 24;
+  target[at - 3] = key >>> 16;
+  target[at - 2] = key >>> 8;
+  target[at - 1] = key;
+  mask(target, at, at + length, key, 0);
+  return at + length - start;
 }
 
 /** A whole frame for a client to get: its first byte holds the bits and the opcode. */
 export function unmaskedFrame(first: number, payload: Uint8Array): Uint8Array {
-  const head = headLength(payload.length, false);
-  const frame = space(head + payload.length);
-  writeHead(frame, first, payload.length, false);
-  frame.set(payload, head);
+  const frame = new Uint8Array(headLength(payload.length, false) + payload.length);
+  writeFrame(frame, 0, first, payload);
   return frame;
 }
 
 /** A whole frame for a server to get, masked by the key. The payload stays as it is. */
 export function maskedFrame(first: number, payload: Uint8Array, key: number): Uint8Array {
-  const head = headLength(payload.length, true);
-  const frame = space(head + payload.length);
-  writeHead(frame, first, payload.length, true);
-  frame[head - 4] = key >>> 24;
-  frame[head - 3] = key >>> 16;
-  frame[head - 2] = key >>> 8;
-  frame[head - 1] = key;
-  frame.set(payload, head);
-  mask(frame, head, frame.length, key, 0);
+  const frame = new Uint8Array(headLength(payload.length, true) + payload.length);
+  writeMaskedFrame(frame, 0, first, payload, key);
   return frame;
 }
 
 /** The head alone of an unmasked frame, for a payload too large to be copied. */
 export function unmaskedHead(first: number, length: number): Uint8Array {
   const head = new Uint8Array(headLength(length, false));
-  writeHead(head, first, length, false);
+  writeHead(head, 0, first, length, false);
   return head;
+}
+
+function copy(target: Uint8Array, start: number, source: Uint8Array): void {
+  const { length } = source;
+  if (length > BYTEWISE_UP_TO) return target.set(source, start);
+  for (let at = 0; at < length; at++) target[start + at] = source[at]!;
 }

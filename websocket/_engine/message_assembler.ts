@@ -44,6 +44,7 @@ export class MessageAssembler implements FrameSink, InflateSink {
   readonly #sink: MessageSink;
   readonly #limits: MessageLimits;
   readonly #inflater: Inflater | null;
+  readonly #copy: (bytes: Uint8Array, start: number, end: number) => Uint8Array;
   readonly #validator = new Utf8Validator();
   #dead = false;
   /** The kind of message under way, or CONTINUATION for none. */
@@ -62,11 +63,17 @@ export class MessageAssembler implements FrameSink, InflateSink {
   #controlBuffer: Uint8Array = EMPTY;
   #controlLength = 0;
 
-  /** Makes an assembler; `inflater` when compression was agreed on. */
-  constructor(sink: MessageSink, limits: MessageLimits, inflater: Inflater | null) {
+  /** Makes an assembler; `inflater` when compression was agreed on, `copy` for what is kept. */
+  constructor(
+    sink: MessageSink,
+    limits: MessageLimits,
+    inflater: Inflater | null,
+    copy: (bytes: Uint8Array, start: number, end: number) => Uint8Array,
+  ) {
     this.#sink = sink;
     this.#limits = limits;
     this.#inflater = inflater;
+    this.#copy = copy;
   }
 
   onFrame(fin: boolean, compressed: boolean, opcode: number, length: number): void {
@@ -166,7 +173,7 @@ export class MessageAssembler implements FrameSink, InflateSink {
   #whole(chunk: Uint8Array, start: number, end: number): void {
     const isText = this.#opcode === OPCODE.TEXT;
     this.#opcode = OPCODE.CONTINUATION;
-    if (!isText) return this.#sink.onMessage(chunk.slice(start, end));
+    if (!isText) return this.#sink.onMessage(this.#copy(chunk, start, end));
     const validator = this.#validator;
     if (!validator.push(chunk, start, end) || !validator.complete) return this.#notUtf8();
     this.#sink.onMessage(decodeUtf8(chunk, start, end, validator.ascii));

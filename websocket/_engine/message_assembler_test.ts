@@ -9,6 +9,7 @@ import { unmaskedFrame } from "./frame_writer.ts";
 import { MessageAssembler, type MessageLimits, type MessageSink } from "./message_assembler.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+const copy = (bytes: Uint8Array, start: number, end: number) => bytes.slice(start, end);
 
 /** Writes down what it is told. */
 class Log implements MessageSink {
@@ -55,7 +56,7 @@ function assemble(frames: [first: number, payload: Uint8Array | string][]): stri
   let expected: string[] | null = null;
   for (const pieces of everySplit(sample)) {
     const log = new Log();
-    const assembler = new MessageAssembler(log, LIMITS, new Doubler());
+    const assembler = new MessageAssembler(log, LIMITS, new Doubler(), copy);
     const reader = new FrameReader(assembler, "client", true);
     for (const piece of pieces) reader.receive(piece.slice());
     expected ??= log.lines;
@@ -106,7 +107,7 @@ Deno.test("MessageAssembler refuses text that is not UTF-8 at the byte that show
   assertEquals(assemble([[0x81, Uint8Array.of(0xe2, 0x82)]]), ["ERR_WS_INVALID_UTF8 1007"]);
   assertEquals(assemble([[0x01, Uint8Array.of(0xe2)], [0x80, "a"]]), ["ERR_WS_INVALID_UTF8 1007"]);
   const log = new Log();
-  const reader = new FrameReader(new MessageAssembler(log, LIMITS, null), "client", false);
+  const reader = new FrameReader(new MessageAssembler(log, LIMITS, null, copy), "client", false);
   // The frame announces 100 bytes; the third cannot be.
   reader.receive(Uint8Array.of(0x01, 100, 0x41, 0xf4, 0x90));
   assertEquals(log.lines, ["ERR_WS_INVALID_UTF8 1007"]);
@@ -122,7 +123,7 @@ Deno.test("MessageAssembler keeps to its limits as soon as a head shows what com
     "ERR_WS_TOO_MANY_FRAGMENTS 1009",
   ]);
   const log = new Log();
-  const reader = new FrameReader(new MessageAssembler(log, LIMITS, null), "client", false);
+  const reader = new FrameReader(new MessageAssembler(log, LIMITS, null, copy), "client", false);
   reader.receive(Uint8Array.of(0x82, 126, 0, 201));
   assertEquals(log.lines, tooLarge);
 });
@@ -153,9 +154,13 @@ Deno.test("MessageAssembler gives memory to a large message by and by", () => {
     onControl: () => {},
     onViolation: (error) => log.push(error.code),
   };
-  const announcing = new FrameReader(new MessageAssembler(sink, limits, null), "client", false);
+  const announcing = new FrameReader(
+    new MessageAssembler(sink, limits, null, copy),
+    "client",
+    false,
+  );
   announcing.receive(Uint8Array.of(0x82, 127, 0, 0, 0, 255, 0, 0, 0, 0, 1, 2, 3));
-  const reader = new FrameReader(new MessageAssembler(sink, limits, null), "client", false);
+  const reader = new FrameReader(new MessageAssembler(sink, limits, null, copy), "client", false);
   const message = pattern(3_000_000);
   const frame = unmaskedFrame(0x82, message);
   for (let at = 0; at < frame.length; at += 50_000) reader.receive(frame.slice(at, at + 50_000));
