@@ -16,7 +16,7 @@ const SHARED_SIZE = 8 * 1024;
 /** Larger pieces have a buffer of their own. */
 const SHARE_UP_TO = 1024;
 /** Up to this many bytes a copy byte by byte costs less than a view of them. */
-const BYTEWISE_UP_TO = 64;
+const BYTEWISE_UP_TO = 32;
 
 let shared: Uint8Array<ArrayBuffer> | null = null;
 let used = 0;

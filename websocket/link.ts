@@ -25,7 +25,7 @@ import * as limits from "./limits.ts";
 import type { CloseInfo, LinkOwner, Message, Phase } from "./link_owner.ts";
 import { LinkTimes, type LinkTimesOwner } from "./link_times.ts";
 import type { Settings } from "./options.ts";
-import { PendingPings, tooManyPings } from "./pings.ts";
+import { PendingPings, pingPayload, tooManyPings, unansweredPing } from "./pings.ts";
 
 /** What every engine is given. */
 const MEANS = { nextKey: randomWord, copy: copyToKeep };
@@ -120,8 +120,7 @@ export class Link
     }
     const codecs = { inflater: this.#inflater, deflater: this.deflater };
     this.#engine = new WebSocketEngine(this, settings, codecs, role, MEANS);
-    const connection = new Connection(this, settings.connection);
-    this.#connection = connection;
+    const connection = this.#connection = new Connection(this, settings.connection);
     connection.open(taken.stream);
     this.#times.start();
     this.#owner.onOpen();
@@ -165,7 +164,7 @@ export class Link
     const { timers, maxPendingPings } = this.settings;
     const pings = this.#pings ??= new PendingPings();
     if (pings.size >= maxPendingPings) return Promise.reject(tooManyPings(pings.size));
-    const sent = payload ?? this.#pingPayload();
+    const sent = payload ?? pingPayload(this.#pingsSent++);
     const answered = pings.add(sent, timers.now());
     this.#engine!.ping(sent);
     return answered;
@@ -214,7 +213,6 @@ export class Link
   }
 
   // --- What the connection tells: see ConnectionOwner ------------------------------------------
-
   onData(chunk: Uint8Array): boolean {
     this.#times.heard();
     this.#rest = chunk;
@@ -248,13 +246,10 @@ export class Link
   }
 
   onOpen(): void {}
-
   onTimeout(): void {}
-
   onLateWrite(): void {}
 
   // --- What the engine tells: see EngineSink ---------------------------------------------------
-
   get backedUp(): boolean {
     return this.#connection!.bufferedAmount > this.settings.highWaterMark;
   }
@@ -287,7 +282,6 @@ export class Link
   }
 
   // --- What the queue of messages asks: see ReadQueueOwner ------------------------------
-
   onMessage(message: Message): void {
     this.#times.moved();
     this.messages.push(message);
@@ -327,20 +321,17 @@ export class Link
   }
 
   // --- What the times tell: see LinkTimesOwner -----------------------------------------------------------------
-
   get listens(): boolean {
     return this.#wantsReading;
   }
 
   onSilence(): void {
     this.saveMemory();
-    this.#engine!.ping(this.#pingPayload());
+    this.#engine!.ping(pingPayload(this.#pingsSent++));
   }
 
   onLost(): void {
-    const { heartbeatTimeout } = this.settings;
-    const message = `Cannot wait longer for the answer to a ping: ${heartbeatTimeout} ms are over`;
-    this.destroy(netError("ERR_WS_PING_TIMEOUT", message));
+    this.destroy(unansweredPing(this.settings.heartbeatTimeout));
   }
 
   onIdle(): void {
@@ -363,11 +354,6 @@ export class Link
     const early = this.#early ??= new EarlySends();
     if (early.size > connection.maxBufferedAmount) this.destroy(bufferFullError(early.size));
     return early.keep(message) && early.size <= highWaterMark;
-  }
-
-  #pingPayload(): Uint8Array {
-    const number = this.#pingsSent++;
-    return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
   }
 
   /** Reads what is at hand, as far as it may, and then lets more come. */

@@ -19,6 +19,17 @@ export function tooManyPings(waiting: number): NetError {
   return netError("ERR_BUFFER_FULL", `Cannot ping: ${waiting} pings wait for their answer`);
 }
 
+/** The error of a connection whose peer did not answer. */
+export function unansweredPing(timeout: number): NetError {
+  const message = `Cannot wait longer for the answer to a ping: ${timeout} ms are over`;
+  return netError("ERR_WS_PING_TIMEOUT", message);
+}
+
+/** What a ping of ours carries when nobody said: its number. */
+export function pingPayload(number: number): Uint8Array {
+  return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
+}
+
 /** Those who wait, in the order of their pings. */
 export class PendingPings {
   readonly #pending = new Fifo<Pending>();

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PendingPings } from "./pings.ts";
+import { PendingPings, pingPayload } from "./pings.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -28,4 +28,8 @@ Deno.test("fail() rejects all who wait", async () => {
   pings.fail(new Error("gone"));
   await assertRejects(() => time, Error, "gone");
   assertEquals(pings.size, 0);
+});
+
+Deno.test("pingPayload() gives other bytes when the number is another", () => {
+  assertEquals([...pingPayload(0x01020304)], [1, 2, 3, 4]);
 });

@@ -3,6 +3,7 @@
 import { concat } from "../../_core/bytes.ts";
 import type { NetError } from "../../_core/errors.ts";
 import { latin1, utf8 } from "../../_core/text.ts";
+import { copyToKeep } from "../../_runtime/small_buffers.ts";
 import type { CloseStatus } from "../../websocket/_engine/close_code.ts";
 import { type EngineSink, WebSocketEngine } from "../../websocket/_engine/engine.ts";
 import { BIT, OPCODE, type Role } from "../../websocket/_engine/frame.ts";
@@ -87,7 +88,8 @@ class Rig implements EngineSink {
     };
     this.#inflater = random.oneIn(2) ? null : new MessageInflater(AGREEMENT, role);
     const codecs = { inflater: this.#inflater, deflater: null };
-    this.#engine = new WebSocketEngine(this, settings, codecs, role, () => 0x01020304);
+    const means = { nextKey: () => 0x01020304, copy: copyToKeep };
+    this.#engine = new WebSocketEngine(this, settings, codecs, role, means);
   }
 
   receive(chunk: Uint8Array): void {

@@ -2,6 +2,7 @@
 
 import { concat } from "../../_core/bytes.ts";
 import { latin1, utf8 } from "../../_core/text.ts";
+import { copyToKeep } from "../../_runtime/small_buffers.ts";
 import { type EngineSink, WebSocketEngine } from "../../websocket/_engine/engine.ts";
 import type { Role } from "../../websocket/_engine/frame.ts";
 import { MessageDeflater, MessageInflater } from "../../websocket/deflate.ts";
@@ -40,7 +41,8 @@ class End implements EngineSink {
     const codecs = { inflater: this.#inflater, deflater: this.#deflater };
     const keys = new Random(7);
     const settings = { ...SETTINGS, threshold };
-    this.engine = new WebSocketEngine(this, settings, codecs, role, () => keys.bits() | 0);
+    const means = { nextKey: () => keys.bits() | 0, copy: copyToKeep };
+    this.engine = new WebSocketEngine(this, settings, codecs, role, means);
   }
 
   /** All that it has to send, as one piece. */

@@ -35,8 +35,8 @@ export function writeHead(
   }
 }
 
-/** Up to this many bytes a copy byte by byte costs less than a view of them. */
-const BYTEWISE_UP_TO = 64;
+/** Up to this many bytes a copy byte by byte costs less than a call for them. */
+const BYTEWISE_UP_TO = 16;
 
 /** Writes a whole unmasked frame at a place of `target`; gives its length. */
 export function writeFrame(
