@@ -3,7 +3,12 @@
 import { netError } from "../_core/errors.ts";
 import type { TimerQueue } from "../_io/timers.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
-import { readContent, type RequestBody } from "./client_body.ts";
+import {
+  type OutgoingContent,
+  readContent,
+  type RequestBody,
+  withTrailers,
+} from "./client_body.ts";
 import {
   type CallHost,
   type CallOptions,
@@ -17,19 +22,35 @@ import {
   clientSettings,
   type HttpClientOptions,
 } from "./client_options.ts";
-import { flatFields, readMethod, type RequestPlan, withDefaults } from "./client_request.ts";
+import {
+  flatFields,
+  flatTrailers,
+  readMethod,
+  type RequestPlan,
+  withDefaults,
+} from "./client_request.ts";
 import { PLAIN_GET, Routes } from "./client_routes.ts";
 import { type ClientUpgrade, openUpgrade, type UpgradeRequest } from "./client_upgrade.ts";
 import { checkDialing } from "./dial.ts";
 import type { Target } from "./origin.ts";
 import { type PoolCounts, Pools } from "./pools.ts";
 
+/** Header or trailer fields of a call. */
+export type FieldsInput =
+  | RequestInit["headers"]
+  | Readonly<Record<string, string | readonly string[]>>;
+
 /** What a call of `fetch` may say: what it takes everywhere, and more. */
 export interface FetchOptions extends Omit<RequestInit, "body" | "headers" | "signal"> {
   /** Header fields: a plain object costs least. */
-  headers?: RequestInit["headers"] | Readonly<Record<string, string | readonly string[]>>;
+  headers?: FieldsInput;
   /** The content. */
   body?: RequestBody | null | undefined;
+  /**
+   * Trailer fields (RFC 9110, section 6.5) behind the content, which goes out in chunks for them; as
+   * a function it is called when all content was taken. Name those of a function in `Trailer`.
+   */
+  trailers?: FieldsInput | (() => FieldsInput | Promise<FieldsInput>);
   /** Ends the call, or the response's content, with the signal's own reason. */
   signal?: AbortSignal | null | undefined;
   /** Time in ms for everything, to the last byte; then `ERR_HTTP_REQUEST_TIMEOUT`. */
@@ -234,14 +255,36 @@ export class HttpClient implements AsyncDisposable {
       throw netError("ERR_HTTP_BODY_USED", "Cannot send the request: its body was read before");
     }
     const headers = init.headers ?? request?.headers;
-    const given = headers === undefined ? NO_FIELDS : flatFields(headers);
+    let fields = headers === undefined ? NO_FIELDS : flatFields(headers);
+    let content = body === null ? null : readContent(body);
+    if (init.trailers !== undefined) {
+      [fields, content] = this.#trailed(fields, content, init.trailers);
+    }
     return {
       method,
-      fields: given,
-      content: body === null ? null : readContent(body),
+      fields,
+      content,
       expectContinue: init.expectContinue ?? false,
       upgrade: null,
     };
+  }
+
+  /** Content with trailer fields, and the fields that announce them. */
+  #trailed(
+    fields: readonly string[],
+    content: OutgoingContent | null,
+    trailers: NonNullable<FetchOptions["trailers"]>,
+  ): [readonly string[], OutgoingContent] {
+    if (content === null) {
+      throw netError("ERR_INVALID_ARG_VALUE", "Cannot send trailer fields without content");
+    }
+    if (typeof trailers === "function") {
+      return [fields, withTrailers(content, async () => flatTrailers(await trailers()))];
+    }
+    const list = flatTrailers(trailers);
+    const names = list.filter((_, at) => at % 2 === 0).join(", ");
+    const announced = withDefaults(fields, names === "" ? [] : ["trailer", names]);
+    return [announced, withTrailers(content, () => Promise.resolve(list))];
   }
 
   #callOptions(request: Request | null, init: FetchOptions): CallOptions {

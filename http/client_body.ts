@@ -38,6 +38,8 @@ export interface OutgoingContent {
   readonly type: string | null;
   /** Whether it can be sent once more. */
   readonly replayable: boolean;
+  /** Gives the trailer fields behind it, flat; absent for none. */
+  readonly trailers?: () => Promise<readonly string[]>;
   /** Gives it in chunks. Throws `ERR_HTTP_BODY_USED` when it cannot. */
   open(): ContentSource;
 }
@@ -69,6 +71,24 @@ export function readContent(body: RequestBody): OutgoingContent {
   }
   const given = body === null ? "null" : typeof body;
   throw netError("ERR_INVALID_ARG_TYPE", `Cannot send ${given} as content`);
+}
+
+/** The same content with trailer fields behind it, for which it goes out in chunks. */
+export function withTrailers(
+  content: OutgoingContent,
+  trailers: () => Promise<readonly string[]>,
+): OutgoingContent {
+  const { type } = content;
+  return {
+    data: null,
+    length: null,
+    type,
+    get replayable() {
+      return content.replayable;
+    },
+    open: () => content.open(),
+    trailers,
+  };
 }
 
 /** A chunk as bytes. Throws `ERR_INVALID_ARG_TYPE`. */

@@ -168,10 +168,10 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
     return fits;
   }
 
-  /** Ends the content; false when some is missing. */
-  sendEnd(): boolean {
+  /** Ends the content, with trailer fields; false when some is missing. */
+  sendEnd(trailers: readonly string[]): boolean {
     this.#sender = null;
-    const whole = this.#engine.sendEnd();
+    const whole = this.#engine.sendEnd(trailers);
     this.#watch();
     return whole;
   }

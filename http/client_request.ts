@@ -2,7 +2,7 @@
 
 import { netError } from "../_core/errors.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
-import { isHost, listHas, trimOws } from "./_engine/grammar.ts";
+import { FORBIDDEN_TRAILERS, isHost, listHas, trimOws } from "./_engine/grammar.ts";
 import { fieldLine, isAscii, latin1Bytes, requestLine } from "./_engine/head_writer.ts";
 import type { Framing } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
@@ -85,6 +85,18 @@ function normalized(value: string): string {
   const isBare = value === "" ||
     (value.charCodeAt(0) > SPACE && value.charCodeAt(value.length - 1) > SPACE);
   return isBare ? value : trimOws(value);
+}
+
+/** Trailer fields of a caller, flat. Throws `ERR_HTTP_INVALID_HEADER`. */
+export function flatTrailers(trailers: unknown): string[] {
+  const list = flatFields(trailers);
+  for (let at = 0; at < list.length; at += 2) {
+    const [name, value] = [list[at]!, list[at + 1]!];
+    fieldLine(name, value);
+    // They would come too late for what they say (RFC 9110, section 6.5.1).
+    if (FORBIDDEN_TRAILERS.has(name.toLowerCase())) refuse(`${name} as a trailer field`, value);
+  }
+  return list;
 }
 
 /** Fields of a call with the client's own where the call has none of that name. */
@@ -179,6 +191,9 @@ function framingOf(
   declared: number,
 ): { framing: Framing; line: string } {
   const length = content === null ? 0 : content.length ?? declared;
+  if (length !== -1 && content?.trailers !== undefined) {
+    refuse("trailers", `behind ${length} bytes`);
+  }
   if (length === -1) return { framing: CHUNKED, line: "transfer-encoding: chunked\r\n" };
   if (declared !== -1 && declared !== length) {
     throw netError(

@@ -9,8 +9,8 @@ export interface ContentTaker {
   readonly hasRoom: boolean;
   /** Sends a part; false when there is more than was announced. */
   sendContent(chunk: Uint8Array): boolean;
-  /** That was all; false when some is missing. */
-  sendEnd(): boolean;
+  /** That was all, but for trailer fields; false when some is missing. */
+  sendEnd(trailers: readonly string[]): boolean;
   /** Calls back when there is room, or never will be. */
   whenDrained(callback: () => void): void;
   /** It cannot be sent. */
@@ -59,9 +59,11 @@ export class ContentSender {
       if (!taker.hasRoom) await new Promise<void>((resolve) => taker.whenDrained(resolve));
       if (this.#over) return;
     }
+    const trailers = await this.#content.trailers?.() ?? [];
+    if (this.#over) return;
     // What it failed with later is nobody's business.
     this.#over = true;
-    if (!taker.sendEnd()) taker.contentFailed(lengthError("shorter"));
+    if (!taker.sendEnd(trailers)) taker.contentFailed(lengthError("shorter"));
   }
 }
 

@@ -20,9 +20,9 @@ class Taker implements ContentTaker {
     this.chunks.push(new TextDecoder().decode(chunk));
     return this.chunks.length <= this.most;
   }
-  sendEnd(): boolean {
+  sendEnd(trailers: readonly string[]): boolean {
     const whole = this.chunks.length >= this.least;
-    if (whole) this.done.resolve("end");
+    if (whole) this.done.resolve(["end", ...trailers].join(" "));
     return whole;
   }
   whenDrained(callback: () => void): void {
@@ -54,6 +54,21 @@ Deno.test("ContentSender sends chunk by chunk, and ends", async () => {
   new ContentSender(content(["a", new TextEncoder().encode("b")], cancelled), taker).run();
   assertEquals(await taker.done.promise, "end");
   assertEquals([taker.chunks, cancelled], [["a", "b"], []]);
+});
+
+Deno.test("ContentSender asks for trailer fields when all content was taken, and fails with them", async () => {
+  const taker = new Taker();
+  const taken: number[] = [];
+  const sum = () => {
+    taken.push(taker.chunks.length);
+    return Promise.resolve(["x-sum", "2"]);
+  };
+  new ContentSender({ ...content(["a", "b"]), trailers: sum }, taker).run();
+  assertEquals([await taker.done.promise, taken], ["end x-sum 2", [2]]);
+  const other = new Taker();
+  const fails = () => Promise.reject(new Error("no sum"));
+  new ContentSender({ ...content(["a"]), trailers: fails }, other).run();
+  assertEquals(await other.done.promise, "Error: no sum");
 });
 
 Deno.test("ContentSender waits when there is no room", async () => {

@@ -183,6 +183,66 @@ for (const [length, how] of [["5", "longer"], ["7", "shorter"]] as const) {
   });
 }
 
+const TRAILERS: [string, FetchOptions, string][] = [
+  ["a plain object", { trailers: { "x-sum": "7", "x-b": " c " } }, "trailer: x-sum, x-b"],
+  ["Headers", { trailers: new Headers({ "x-sum": "7", "x-b": "c" }) }, "trailer: x-b, x-sum"],
+  ["a function", {
+    headers: { trailer: "x-own" },
+    trailers: () => Promise.resolve([["x-sum", "7"], ["x-b", "c"]]),
+  }, "trailer: x-own"],
+];
+
+for (const [name, init, line] of TRAILERS) {
+  Deno.test(`fetch() sends trailer fields behind content in chunks when they are ${name}`, () => {
+    const seen: string[] = [];
+    return withServer(async (connection) => {
+      seen.push(...(await connection.head()).toLowerCase().split("\r\n"));
+      seen.push(await connection.upTo("\r\n\r\n"));
+      await connection.write(response("ok"));
+    }, async (client, url) => {
+      await (await client.fetch(url, { ...init, method: "POST", body: "abc" })).text();
+      assert(seen.includes(line) && seen.includes("transfer-encoding: chunked"), String(seen));
+      const [content, ...fields] = seen.at(-1)!.split("\r\n0\r\n");
+      assertEquals(content, "3\r\nabc");
+      assertEquals(fields.join().split("\r\n").sort().join(" ").trim(), "x-b: c x-sum: 7");
+    });
+  });
+}
+
+const BAD_TRAILERS: [string, FetchOptions, string][] = [
+  ["there is no content", { trailers: { "x-a": "1" } }, "ERR_INVALID_ARG_VALUE"],
+  [
+    "one of them frames the message",
+    { body: "a", trailers: { "Content-Length": "1" } },
+    "ERR_HTTP_INVALID_HEADER",
+  ],
+  [
+    "one of them splits",
+    { body: "a", trailers: { "x-a": "1\r\nb" } },
+    "ERR_HTTP_INVALID_HEADER",
+  ],
+  [
+    "a length is said as well",
+    { body: "a", headers: { "content-length": "1" }, trailers: { "x-a": "1" } },
+    "ERR_HTTP_INVALID_HEADER",
+  ],
+  [
+    "their function gives what cannot be sent",
+    { body: "a", trailers: () => ({ te: "x" }) },
+    "ERR_HTTP_INVALID_HEADER",
+  ],
+];
+
+for (const [why, init, code] of BAD_TRAILERS) {
+  Deno.test(`fetch() refuses trailer fields when ${why}`, () =>
+    withServer(async (connection) => {
+      await connection.head();
+      await connection.ended;
+    }, async (client, url) => {
+      assertEquals(await codeOf(client.fetch(url, { ...init, method: "POST" })), code);
+    }));
+}
+
 Deno.test("fetch() fails with the body's own error when its stream fails", () =>
   withServer(async (connection) => {
     await connection.head();

@@ -27,7 +27,7 @@
 
 export { NetError, ProtocolError, TransportError, UsageError } from "../_core/errors.ts";
 export { installResponse } from "./install.ts";
-export { type FetchOptions, HttpClient, type HttpClientStats } from "./client.ts";
+export { type FetchOptions, type FieldsInput, HttpClient, type HttpClientStats } from "./client.ts";
 export type { RequestBody } from "./client_body.ts";
 export type { Informational } from "./client_call.ts";
 export type {
