@@ -66,9 +66,9 @@ Deno.test("ContentSender asks for trailer fields when all content was taken, and
   new ContentSender({ ...content(["a", "b"]), trailers: sum }, taker).run();
   assertEquals([await taker.done.promise, taken], ["end x-sum 2", [2]]);
   const other = new Taker();
-  const fails = () => Promise.reject(new Error("no sum"));
+  const fails = () => Promise.reject(new Error("No sum"));
   new ContentSender({ ...content(["a"]), trailers: fails }, other).run();
-  assertEquals(await other.done.promise, "Error: no sum");
+  assertEquals(await other.done.promise, "Error: No sum");
 });
 
 Deno.test("ContentSender waits when there is no room", async () => {

@@ -54,6 +54,7 @@ http {
   client_max_body_size 0;
   default_type text/plain;
   gzip_types text/plain;
+  ${brotli ? "brotli_types text/plain;" : ""}
   server {
     listen 127.0.0.1:${http} backlog=4096;
     root ${folder}/files;
