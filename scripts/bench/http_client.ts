@@ -7,11 +7,17 @@ const undici = {
   hint: "run deno task bench:peers",
 };
 
+const bun = {
+  file: new URL("node_modules/bun/bin/bun.exe", import.meta.url),
+  hint: "run deno task bench:peers",
+};
+
 const contestants: readonly Contestant[] = [
   { name: "undici", runtime: "node", program: "undici_client.mjs", needs: undici },
   { name: "node-http-agent", runtime: "node", program: "node_http_agent.mjs" },
   { name: "node-fetch", runtime: "node", program: "global_fetch.mjs" },
   { name: "deno-fetch", runtime: "deno", program: "global_fetch.mjs" },
+  { name: "bun-fetch", runtime: "bun", program: "global_fetch.mjs", needs: bun },
   {
     name: "netstd-node",
     runtime: "node",
@@ -30,7 +36,7 @@ const contestants: readonly Contestant[] = [
 const entrants: readonly Entrant[] = [
   { contestant: "undici", role: "request", label: "undici.request" },
   { contestant: "undici", role: "fetch", label: "undici.fetch" },
-  ...["node-http-agent", "node-fetch", "deno-fetch", "netstd-node", "netstd-deno"].map(
+  ...["node-http-agent", "node-fetch", "deno-fetch", "bun-fetch", "netstd-node", "netstd-deno"].map(
     (contestant) => ({ contestant, role: "client" }),
   ),
 ];
