@@ -20,6 +20,28 @@ const JOIN_UP_TO = 16 * 1024;
 const JOINED_LEAST = 2 * 1024;
 const JOINED_MOST = 64 * 1024;
 
+/** Letters of a text that is copied one by one. */
+const SHORT = 16;
+
+/** Joined chunks of the least size that have gone out, for all queues: fresh memory costs more. */
+const spares: Uint8Array[] = [];
+const MOST_SPARES = 64;
+/** Those that may become a spare: others' chunks may be as large. */
+const joinedBuffers = new WeakSet<ArrayBufferLike>();
+
+function leastJoined(): Uint8Array {
+  const spare = spares.pop();
+  if (spare !== undefined) return spare;
+  const made = new Uint8Array(JOINED_LEAST);
+  joinedBuffers.add(made.buffer);
+  return made;
+}
+
+function giveBack({ buffer }: Uint8Array): void {
+  if (buffer.byteLength !== JOINED_LEAST || spares.length >= MOST_SPARES) return;
+  if (joinedBuffers.has(buffer)) spares.push(new Uint8Array(buffer));
+}
+
 const encoder = new TextEncoder();
 
 /** Stands for a text at work, whose bytes nobody has. */
@@ -118,11 +140,7 @@ export class WriteQueue {
       else this.#start(bytes);
       return;
     }
-    if (this.#single !== null) this.#queue(this.#single);
-    this.#single = null;
-    if (this.bufferedAmount > this.#limit) {
-      return this.#owner.onUnsendable(bufferFullError(this.bufferedAmount));
-    }
+    if (!this.#makeRoom()) return;
     if (typeof data === "string" && data.length * 3 <= JOIN_UP_TO) return this.#joinText(data);
     const bytes = toBytes(data);
     if (bytes.length === 0) return;
@@ -132,13 +150,37 @@ export class WriteQueue {
 
   /** As `push()`, for a text of ASCII letters alone. */
   pushAscii(text: string): void {
-    const idle = this.#atWork === null && this.#open && !this.#held && this.#chunks.length === 0;
-    if (!idle || text === "" || this.#owner.startText?.(text) !== true) {
+    if (text === "") return;
+    const isFirst = this.#atWork === null && this.#open && this.#single === null &&
+      this.#chunks.length === 0;
+    if (text.length > JOIN_UP_TO || (isFirst && !this.#held)) return this.#pushText(text, isFirst);
+    if (!this.#makeRoom()) return;
+    this.#queued += text.length;
+    const room = this.#room(text.length);
+    if (text.length > SHORT) encoder.encodeInto(text, room.subarray(this.#joinedLength));
+    else {
+      // For a few letters that is faster: the lines between chunks are this short.
+      for (let at = 0; at < text.length; at++) room[this.#joinedLength + at] = text.charCodeAt(at);
+    }
+    this.#joinedLength += text.length;
+  }
+
+  #pushText(text: string, isFirst: boolean): void {
+    if (!isFirst || this.#held || this.#owner.startText?.(text) !== true) {
       return this.push(utf8(text));
     }
     this.#atWork = TEXT;
     this.#atWorkLength = text.length;
     this.#queued += text.length;
+  }
+
+  /** Puts the only write since `hold()` to what waits; false when no more may wait. */
+  #makeRoom(): boolean {
+    if (this.#single !== null) this.#queue(this.#single);
+    this.#single = null;
+    if (this.bufferedAmount <= this.#limit) return true;
+    this.#owner.onUnsendable(bufferFullError(this.bufferedAmount));
+    return false;
   }
 
   /** The system took `count` bytes of the chunk at work. */
@@ -157,6 +199,7 @@ export class WriteQueue {
       this.#start(chunk.subarray(count));
     } else {
       this.#atWork = null;
+      giveBack(chunk);
       if (this.#releases !== null) this.#release(chunk);
       this.#next();
     }
@@ -244,7 +287,7 @@ export class WriteQueue {
     // As large as what waits already, so that a burst soon fills whole chunks and a lone small
     // write does not cost one.
     const size = Math.min(JOINED_MOST, Math.max(JOINED_LEAST, length, 2 * this.bufferedAmount));
-    this.#joined = new Uint8Array(size);
+    this.#joined = size === JOINED_LEAST ? leastJoined() : new Uint8Array(size);
     this.#joinedLength = 0;
     this.#chunks.push(this.#joined);
     return this.#joined;

@@ -417,3 +417,41 @@ Deno.test("WriteQueue pushAscii() gives a text to who takes it as it is, when no
   ]);
   assertEquals(queue.bytesWritten, 16);
 });
+
+Deno.test("WriteQueue joins texts of ASCII letters when they are held or a write is at work", () => {
+  const { owner, queue } = setup();
+  const long = "letters ".repeat(100);
+  queue.hold();
+  for (const text of ["a", "bc", long, ""]) queue.pushAscii(text);
+  queue.push(Uint8Array.of(100));
+  assertEquals([queue.bufferedAmount, owner.atWork], [804, null]);
+  queue.letGo();
+  for (const text of ["e", "f".repeat(20_000), "g"]) queue.pushAscii(text);
+  owner.takeAll(300);
+  assertEquals(owner.text, `abc${long}de${"f".repeat(20_000)}g`);
+  assertEquals([queue.bufferedAmount, queue.bytesWritten], [0, 20_806]);
+});
+
+Deno.test("WriteQueue uses no joined chunk again that is still at work, nor another's", () => {
+  const rigs = [setup(), setup()];
+  const others = new Uint8Array(2048).fill(46);
+  const wanted = ["", ""];
+  for (let round = 0; round < 50; round++) {
+    rigs.forEach(({ owner, queue }, index) => {
+      queue.hold();
+      for (const text of [`${index}:`, `${round};`]) {
+        queue.pushAscii(text);
+        wanted[index] += text;
+      }
+      if (round % 10 === 0) queue.push(others);
+      if (round % 10 === 0) wanted[index] += ".".repeat(2048);
+      queue.letGo();
+      if ((round + index) % 3 === 0) owner.takeAll(round % 2 === 0 ? 1 : Infinity);
+    });
+  }
+  rigs.forEach(({ owner }, index) => {
+    owner.takeAll();
+    assertEquals(owner.text, wanted[index]);
+  });
+  assertEquals(others.every((byte) => byte === 46), true);
+});
