@@ -10,28 +10,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Response, serve } from "@netstd/net/http";
+import { browse } from "./chromium.ts";
 
 const MISSING = "skipped: there is no Chromium here (on Debian: apt-get install chromium)";
 
-/** The first that is there is taken. */
-const PROGRAMS = ["chromium", "chromium-browser", "google-chrome"];
-
-/** Time in ms for the browser to start and the page to report. */
-const LONGEST = 60_000;
-
 const MIB = 1024 * 1024;
-
-/** Without these it asks hosts that are not there, and wants a sandbox that root cannot have. */
-const SWITCHES = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What the page did, by the name of the case; an error as its text. */
 type Report = Readonly<Record<string, unknown>>;
@@ -259,33 +242,6 @@ function makeSite(): {
   return { handle, reported: report.promise };
 }
 
-function start(url: string, profile: string): Deno.ChildProcess | null {
-  const args = [...SWITCHES, `--user-data-dir=${profile}`, "--remote-debugging-port=0", url];
-  for (const program of PROGRAMS) {
-    try {
-      return new Deno.Command(program, { args, stdout: "null", stderr: "null" }).spawn();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return null;
-}
-
-/** Rejects when the browser ends, or the time is up, before it has reported. */
-async function within(child: Deno.ChildProcess, reported: Promise<Report>): Promise<Report> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("Cannot wait longer")), LONGEST);
-  const ended = child.status.then(({ code }) => {
-    throw new Error(`Chromium ended with ${code}`);
-  });
-  ended.catch(() => {});
-  try {
-    return await Promise.race([reported, late.promise, ended]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function compare(report: Report): number {
   let failed = 0;
   for (const [name, expected] of Object.entries(EXPECTED)) {
@@ -302,24 +258,20 @@ function compare(report: Report): number {
 
 async function main(): Promise<number> {
   const { handle, reported } = makeSite();
-  const profile = await Deno.makeTempDir({ prefix: "netstd-browser-" });
   const server = serve({ port: 0, hostname: "127.0.0.1" }, handle);
   const address = await server.opened;
   assert(address.transport === "tcp");
-  const child = start(`http://127.0.0.1:${address.port}/`, profile);
-  if (child === null) {
-    console.log(MISSING);
-    return 0;
-  }
   try {
-    const failed = compare(await within(child, reported));
+    const report = await browse(`http://127.0.0.1:${address.port}/`, reported);
+    if (report === null) {
+      console.log(MISSING);
+      return 0;
+    }
+    const failed = compare(report);
     console.log(`${Object.keys(EXPECTED).length - failed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {
-    child.kill("SIGKILL");
-    await child.status;
     await server.close();
-    await Deno.remove(profile, { recursive: true }).catch(() => {});
   }
 }
 
