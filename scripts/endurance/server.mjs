@@ -39,6 +39,18 @@ const server = serve(options, async (/** @type {Request} */ request) => {
   if (request.method === "POST") return new Response(`${await sizeOf(request.body)}`);
   return new Response(size === null ? "Hello" : content(Number(size)));
 });
+
+/** When the clients came that have not been refused yet, by their ports. */
+const came = new Map();
+/** @type {number[]} */
+const waits = [];
+server.on("connection", (/** @type {{ port: number }} */ { port }) => {
+  came.set(port, performance.now());
+});
+server.on("clientError", (/** @type {Error} */ _, /** @type {{ port: number }} */ { port }) => {
+  waits.push(performance.now() - came.get(port));
+});
+
 const { port } = await server.opened;
 tell({ port, pid: process.pid });
-obey({ memory, connections: () => server.connections });
+obey({ memory, connections: () => server.connections, waits: () => waits });
