@@ -62,7 +62,6 @@ ERR_HTTP_INVALID_FRAMING Content-Length: 1\r\nContent-Length: 2
 ERR_HTTP_INVALID_FRAMING Content-Length: 1\r\n 2
 ERR_HTTP_INVALID_FRAMING Content-Length: 99999999999999999999
 ERR_HTTP_INVALID_FRAMING Content-Length: x\r\nTransfer-Encoding: chunked
-ERR_HTTP_INVALID_FRAMING Transfer-Encoding: chunked, gzip
 ERR_HTTP_INVALID_FRAMING Transfer-Encoding: chunked, chunked
 ERR_HTTP_INVALID_FRAMING Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked
 ERR_HTTP_TRANSFER_CODING Transfer-Encoding: what, chunked
