@@ -177,6 +177,41 @@ Deno.test("DenoStream reads into one buffer again and again when the receiver bo
   await sink.saw("close");
 });
 
+Deno.test("DenoStream keeps its large buffer when much comes at a time, until little comes", async () => {
+  const { conn, stream, sink } = fakeStream(Object.assign(new RecordingSink(), { borrows: true }));
+  stream.resume();
+  const small = conn.buffers[0]!.length;
+  for (const count of [small, 10_000, 64 * 1024, 20_000, 5, 5]) await conn.gives(count);
+  const sizes = conn.buffers.map(({ length }) => length);
+  const large = 64 * 1024;
+  assertEquals(sizes, [small, large, large, large, large, small, small]);
+  assertEquals(new Set(conn.buffers.slice(2, 5)).size, 1);
+  stream.close();
+  await sink.saw("close");
+});
+
+Deno.test("DenoStream keeps no large buffer when as many connections keep one as may", async () => {
+  const busy = Array.from({ length: 65 }, () => {
+    return fakeStream(Object.assign(new RecordingSink(), { borrows: true }));
+  });
+  for (const { conn, stream } of busy) {
+    stream.resume();
+    await conn.gives(conn.buffers[0]!.length);
+    await conn.gives(10_000);
+  }
+  const waitingWith = () => busy.map(({ conn }) => conn.buffers.at(-1)!.length);
+  assertEquals(waitingWith().filter((size) => size === 64 * 1024).length, 64);
+  assertEquals(waitingWith().at(-1)! <= 4096, true);
+  const { conn, stream } = busy.pop()!;
+  busy[0]!.stream.close();
+  await conn.gives(conn.buffers.at(-1)!.length);
+  await conn.gives(10_000);
+  assertEquals(conn.buffers.at(-1)!.length, 64 * 1024);
+  stream.close();
+  for (const { stream } of busy) stream.close();
+  await Promise.all(busy.map(({ sink }) => sink.saw("close")));
+});
+
 Deno.test("DenoStream reads once at a time when it is paused and resumed while a read waits", async () => {
   const { conn, stream, sink } = fakeStream();
   assertEquals(conn.reads.length, 0);

@@ -46,6 +46,13 @@ function giveBack(buffer: ArrayBufferLike): void {
   if (!spares.includes(buffer)) spares.push(buffer);
 }
 
+/**
+ * Connections that keep their large buffer, because more than fits into a small one came at a time.
+ * So many may: should they all fall silent, that is what they hold.
+ */
+let keepers = 0;
+const MOST_KEEPERS = 64;
+
 /** Texts up to so many letters are encoded into a buffer that is used again: most heads are. */
 const MOST_LETTERS = 4 * 1024;
 /** Buffers for texts that nobody uses; each takes `MOST_LETTERS` ASCII letters. */
@@ -75,6 +82,7 @@ export class DenoStream implements ByteStream {
   #flowing = false;
   #looping = false;
   #small: Uint8Array | null = null;
+  #kept: Uint8Array | null = null;
   /** What was lent of the small buffer last. */
   #view: Uint8Array | null = null;
   #readSize = SMALL_READ;
@@ -239,27 +247,31 @@ export class DenoStream implements ByteStream {
   }
 
   #buffer(): Uint8Array {
+    if (this.#kept !== null) return this.#kept;
     if (this.#readSize === LARGE_READ) return largeBuffer();
     if (this.#readSize === MIDDLE_READ) return new Uint8Array(MIDDLE_READ);
     return this.#small ??= new Uint8Array(SMALL_READ);
   }
 
   #deliver(buffer: Uint8Array, count: number): void {
+    const sink = this.#sink!;
     if (count === buffer.length) {
-      this.#readSize = this.#readSize === SMALL_READ ? MIDDLE_READ : LARGE_READ;
+      // Who borrows takes no harm from a larger step: those buffers are used again.
+      const isSmall = this.#readSize === SMALL_READ && !sink.borrows;
+      this.#readSize = isSmall ? MIDDLE_READ : LARGE_READ;
     } else {
       // A partial read means that the system's buffer is empty now: the next read may have to
-      // wait long, and shall not hold a large buffer meanwhile.
+      // wait long, and only some shall hold a large buffer meanwhile.
       this.#readSize = SMALL_READ;
     }
-    const sink = this.#sink!;
     if (sink.borrows) {
       sink.onData(buffer === this.#small ? this.#lent(buffer, count) : buffer.subarray(0, count));
-      if (buffer !== this.#small) giveBack(buffer.buffer);
+      if (buffer !== this.#small) this.#keepOrGive(buffer, count);
     } else if (count <= buffer.length / 2) {
       sink.onData(buffer.slice(0, count));
-      if (buffer !== this.#small) giveBack(buffer.buffer);
+      if (buffer !== this.#small) this.#keepOrGive(buffer, count);
     } else {
+      this.#forgetKept();
       if (buffer === this.#small) this.#small = this.#view = null;
       sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));
     }
@@ -269,6 +281,24 @@ export class DenoStream implements ByteStream {
   #lent(small: Uint8Array, count: number): Uint8Array {
     if (this.#view?.length !== count) this.#view = small.subarray(0, count);
     return this.#view;
+  }
+
+  /** A large buffer was used up: as much as before may come next. */
+  #keepOrGive(buffer: Uint8Array, count: number): void {
+    if (this.#closed || count <= SMALL_READ || buffer.length !== LARGE_READ) {
+      this.#forgetKept();
+      giveBack(buffer.buffer);
+    } else if (this.#kept === null) {
+      if (keepers === MOST_KEEPERS) return giveBack(buffer.buffer);
+      keepers += 1;
+      this.#kept = buffer;
+    }
+  }
+
+  #forgetKept(): void {
+    if (this.#kept === null) return;
+    keepers -= 1;
+    this.#kept = null;
   }
 
   #ended(): void {
@@ -297,6 +327,7 @@ export class DenoStream implements ByteStream {
   #release(): void {
     this.#closed = true;
     this.#flowing = false;
+    this.#forgetKept();
     this.#cancelLastReads?.();
     try {
       this.#conn.close();

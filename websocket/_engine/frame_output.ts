@@ -34,7 +34,7 @@ const BUFFERED_FROM = 16 * 1024;
 const COPY_UP_TO = 64 * 1024;
 /** Buffers for frames of that size that nobody uses, whoever had them. */
 const spares: Uint8Array[] = [];
-const MOST_SPARES = 16;
+const MOST_SPARES = 64;
 
 /** See the module's text. */
 export class FrameOutput implements FrameSender {
