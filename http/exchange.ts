@@ -268,7 +268,7 @@ export class Exchange implements BodySource, RequestParts {
     if (status < 200) {
       throw netError(
         "ERR_HTTP_INVALID_STATUS",
-        `Cannot respond by ${status}: it is an interim one`,
+        `Cannot respond by the status ${status}: it is no final one`,
       );
     }
     const { engine } = this.host;
