@@ -20,21 +20,27 @@ const compilerOptions: ts.CompilerOptions = {
   rewriteRelativeImportExtensions: true,
 };
 
+/** What programs of several folders use. */
+const SHARED = "scripts/random.ts";
+
 async function emit(from: string, to: string): Promise<void> {
+  const source = await Deno.readTextFile(from);
+  const { outputText } = ts.transpileModule(source, { compilerOptions });
+  await Deno.writeTextFile(to.replace(/\.ts$/, ".js"), outputText);
+}
+
+async function emitFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await emit(`${from}/${name}`, `${to}/${name}`);
+    if (isDirectory) await emitFolder(`${from}/${name}`, `${to}/${name}`);
     else if (!name.endsWith(".ts")) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-    else if (!name.endsWith("_test.ts")) {
-      const source = await Deno.readTextFile(`${from}/${name}`);
-      const { outputText } = ts.transpileModule(source, { compilerOptions });
-      await Deno.writeTextFile(`${to}/${name.replace(/\.ts$/, ".js")}`, outputText);
-    }
+    else if (!name.endsWith("_test.ts")) await emit(`${from}/${name}`, `${to}/${name}`);
   }
 }
 
 async function layOut(folder: string, root: string): Promise<void> {
-  await emit(`${ROOT}${folder}`, `${root}/${folder}`);
+  await emitFolder(`${ROOT}${folder}`, `${root}/${folder}`);
+  await emit(ROOT + SHARED, `${root}/${SHARED}`);
   await Deno.writeTextFile(`${root}/package.json`, JSON.stringify({ type: "module" }));
   await Deno.mkdir(`${root}/node_modules/@netstd`, { recursive: true });
   await Deno.symlink(`${ROOT}npm`, `${root}/node_modules/@netstd/net`);

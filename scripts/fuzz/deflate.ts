@@ -4,7 +4,7 @@ import { latin1 } from "../../_core/text.ts";
 import { constants, deflateRawSync } from "node:zlib";
 import { MessageInflater } from "../../websocket/deflate.ts";
 import { mutated, split } from "./mutate.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { rule, type Target } from "./target.ts";
 
 const AGREEMENT = {

@@ -11,7 +11,7 @@ import type { Fields } from "../../http/_engine/fields.ts";
 import type { ResponseHead } from "../../http/_engine/message.ts";
 import { RESPONSE_BYTES, WORDS } from "./http_samples.ts";
 import { mutated, split } from "./mutate.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { type Input, rule, sameBeginning, sameLog, type Target } from "./target.ts";
 
 const METHODS = ["GET", "HEAD", "POST", "CONNECT", "OPTIONS"];

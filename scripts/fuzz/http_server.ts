@@ -9,7 +9,7 @@ import { ServerEngine } from "../../http/_engine/server_engine.ts";
 import type { ServerEngineOptions, ServerEngineSink } from "../../http/_engine/server_parts.ts";
 import { REQUEST_BYTES, WORDS } from "./http_samples.ts";
 import { mutated, split } from "./mutate.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { type Input, LIMIT, rule, sameBeginning, sameLog, type Target } from "./target.ts";
 
 /** When and how the handler answers. */

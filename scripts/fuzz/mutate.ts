@@ -6,7 +6,7 @@
  */
 
 import { concat } from "../../_core/bytes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** The most bytes of an input: longer ones show nothing new and cost the time of many. */
 const MOST_BYTES = 4096;
@@ -100,13 +100,16 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-/** Joins one to four samples, and changes the whole up to six times. */
+/** Joins one to four samples, often the same, and changes the whole up to six times. */
 export function mutated(
   samples: readonly Uint8Array[],
   words: readonly Uint8Array[],
   random: Random,
 ): Uint8Array {
-  const parts = Array.from({ length: 1 + random.small(4) }, () => random.pick(samples));
+  const first = random.pick(samples);
+  const repeats = random.oneIn(3);
+  const count = 1 + random.small(5);
+  const parts = Array.from({ length: count }, () => repeats ? first : random.pick(samples));
   let bytes = concat(parts);
   for (let left = random.below(7); left > 0 && bytes.length > 0; left--) {
     bytes = random.pick(CHANGES)(bytes, random, words);

@@ -6,7 +6,7 @@
  */
 
 import process from "node:process";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 
 /** What one judgement depends on. */
 export interface Input {

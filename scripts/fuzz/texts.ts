@@ -18,7 +18,7 @@ import { answerOffers, readAnswer } from "../../websocket/_engine/extension.ts";
 import { hasToken, readExtensions, readTokens } from "../../websocket/_engine/grammar.ts";
 import { bytesOf } from "../../_testing/http_samples/sample.ts";
 import { mutated } from "./mutate.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { rule, type Target } from "./target.ts";
 
 function letters(bytes: Uint8Array): string {

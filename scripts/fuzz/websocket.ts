@@ -10,7 +10,7 @@ import { BIT, OPCODE, type Role } from "../../websocket/_engine/frame.ts";
 import { maskedFrame, unmaskedFrame } from "../../websocket/_engine/frame_writer.ts";
 import { MessageDeflater, MessageInflater } from "../../websocket/deflate.ts";
 import { mutated, split } from "./mutate.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { type Input, rule, sameLog, type Target } from "./target.ts";
 
 const AGREEMENT = {

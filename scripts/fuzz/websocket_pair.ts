@@ -7,7 +7,7 @@ import { type EngineSink, WebSocketEngine } from "../../websocket/_engine/engine
 import type { Role } from "../../websocket/_engine/frame.ts";
 import { MessageDeflater, MessageInflater } from "../../websocket/deflate.ts";
 import { split } from "./mutate.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { rule, sameLog, type Target } from "./target.ts";
 
 const EFFORT = { level: 6, memoryLevel: 8 };

@@ -1,0 +1,40 @@
+/**
+ * The server that is killed, started again, or left without descriptors: HTTP and WebSocket on one
+ * port, `victim.ts PORT`. It prints `ready PORT`, and at SIGUSR2 how it fares.
+ *
+ * @module
+ */
+
+import * as http from "@netstd/net/http";
+import { upgrade } from "@netstd/net/websocket";
+import process from "node:process";
+
+const CHUNK = new Uint8Array(64 * 1024);
+
+/** A body without an end. */
+function endless(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(CHUNK.slice()) });
+}
+
+const port = Number(process.argv[2]);
+const timeouts = { keepAlive: 5000, linger: 200 };
+const server = http.serve({ hostname: "127.0.0.1", port, timeouts }, async (request) => {
+  if (request.headers.get("upgrade") === "websocket") {
+    const { socket, response } = upgrade(request);
+    socket.on("message", (message) => socket.send(message));
+    return response;
+  }
+  if (request.url.endsWith("/endless")) return new http.Response(endless());
+  return new http.Response(await request.bytes());
+});
+let dropped = 0;
+server.on("drop", () => dropped++);
+server.on("clientError", () => {});
+process.on("SIGUSR2", () => {
+  (globalThis as { gc?: () => void }).gc?.();
+  const rss = Math.round(process.memoryUsage().rss / 1024 / 1024);
+  console.log(`dropped ${dropped} open ${server.connections} rss ${rss}`);
+});
+
+const opened = await server.opened;
+console.log(`ready ${opened.port}`);
