@@ -74,6 +74,8 @@ export class WriteQueue {
   /** The last of `#chunks` while it can still take small writes, filled up to `#joinedLength`. */
   #joined: Uint8Array | null = null;
   #joinedLength = 0;
+  /** How much the next one takes. */
+  #joinedSize = JOINED_LEAST;
   #held = false;
   /** The only write since `hold()`: a single one needs no copy. */
   #single: Uint8Array | null = null;
@@ -245,7 +247,10 @@ export class WriteQueue {
 
   #next(): void {
     if (this.#atWork !== null) return;
-    if (this.#chunks.length === 0) return this.#owner.onEmpty();
+    if (this.#chunks.length === 0) {
+      this.#joinedSize = JOINED_LEAST;
+      return this.#owner.onEmpty();
+    }
     this.#closeJoined();
     const chunk = this.#chunks.shift()!;
     // Empty chunks are never queued, so this one was transferred away after it was given.
@@ -283,10 +288,11 @@ export class WriteQueue {
   #room(length: number): Uint8Array {
     const joined = this.#joined;
     if (joined !== null && joined.length - this.#joinedLength >= length) return joined;
+    // Twice as large when the last was filled, so that a burst soon fills whole chunks, and a lone
+    // small write, the frame around a large one say, does not cost one.
+    if (joined !== null) this.#joinedSize = Math.min(JOINED_MOST, 2 * this.#joinedSize);
     this.#closeJoined();
-    // As large as what waits already, so that a burst soon fills whole chunks and a lone small
-    // write does not cost one.
-    const size = Math.min(JOINED_MOST, Math.max(JOINED_LEAST, length, 2 * this.bufferedAmount));
+    const size = Math.max(this.#joinedSize, length);
     this.#joined = size === JOINED_LEAST ? leastJoined() : new Uint8Array(size);
     this.#joinedLength = 0;
     this.#chunks.push(this.#joined);

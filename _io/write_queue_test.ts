@@ -127,6 +127,21 @@ Deno.test("WriteQueue push() fills chunks of at most 64 KiB when a thousand writ
   assert(sizes.length <= 26, `${sizes.length} writes`);
 });
 
+Deno.test("WriteQueue push() holds little for small writes when large ones lie between them", () => {
+  const { owner, queue } = setup();
+  const large = pattern(64 * 1024);
+  for (let count = 0; count < 4; count++) {
+    queue.push("10000\r\n");
+    queue.push(large);
+    queue.push("\r\n");
+  }
+  for (; owner.atWork !== null; owner.take()) {
+    const { length, buffer } = owner.atWork;
+    const held = length === large.length ? large.length : 2048;
+    assert(buffer.byteLength <= held, `${buffer.byteLength} bytes for ${length}`);
+  }
+});
+
 Deno.test("WriteQueue push() joins text as UTF-8 when letters take up to four bytes", () => {
   const { owner, queue } = setup();
   const words = ["ascii ", "Zürich ", "日本 ", "😀 ", "\ud800"];

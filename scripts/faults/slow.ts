@@ -65,7 +65,7 @@ const readers: Case = {
   async run({ ms }) {
     const victim = new Victim(null);
     await victim.start();
-    const before = (await victim.report()).memory;
+    const before = (await victim.report()).held;
     const sockets = await crowd(SLOW, async () => {
       const socket = await opened(victim.port, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
       await socket.read();
@@ -76,10 +76,10 @@ const readers: Case = {
     }, 100);
     const longest = await askQuickly(victim.port, ms);
     clearInterval(taking);
-    const { memory, open } = await victim.report();
+    const { held, open } = await victim.report();
     for (const socket of sockets) socket.destroy();
     await victim.kill();
-    const each = Math.round((memory - before) * 1024 / SLOW);
+    const each = Math.round((held - before) / SLOW);
     rule(open >= SLOW, `${open} connections are open`);
     rule(each <= MOST_EACH, `${each} KiB for each slow reader`);
     return `${SLOW} readers, ${each} KiB each, a quick client waited ${Math.round(longest)} ms`;

@@ -32,8 +32,9 @@ server.on("drop", () => dropped++);
 server.on("clientError", () => {});
 process.on("SIGUSR2", () => {
   (globalThis as { gc?: () => void }).gc?.();
-  const rss = Math.round(process.memoryUsage().rss / 1024 / 1024);
-  console.log(`dropped ${dropped} open ${server.connections} rss ${rss}`);
+  const { heapUsed, external } = process.memoryUsage();
+  const held = Math.round((heapUsed + external) / 1024);
+  console.log(`dropped ${dropped} open ${server.connections} held ${held}`);
 });
 
 const opened = await server.opened;

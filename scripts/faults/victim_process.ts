@@ -44,12 +44,12 @@ export class Victim {
     this.port = Number(port);
   }
 
-  /** How it fares: connections that are open and that were dropped, and its memory in MiB. */
-  async report(): Promise<{ dropped: number; open: number; memory: number }> {
+  /** How it fares: connections that are open and that were dropped, and the KiB that it holds. */
+  async report(): Promise<{ dropped: number; open: number; held: number }> {
     // A child of Deno takes one signal by its own kill().
     process.kill(this.#child!.pid!, "SIGUSR2");
-    const [, dropped, open, rss] = await this.#line(/^dropped (\d+) open (\d+) rss (\d+)$/);
-    return { dropped: Number(dropped), open: Number(open), memory: Number(rss) };
+    const [, dropped, open, held] = await this.#line(/^dropped (\d+) open (\d+) held (\d+)$/);
+    return { dropped: Number(dropped), open: Number(open), held: Number(held) };
   }
 
   /** The next line of its output, which has to be like this. */
