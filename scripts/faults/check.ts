@@ -27,7 +27,7 @@ export function rule(holds: boolean, message: string): asserts holds {
 export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
   const stop = new AbortController();
   const late = delay(ms, undefined, { signal: stop.signal }).then(() => {
-    throw new Error(`hangs: ${what} has not happened in ${ms} ms`);
+    throw new Error(`It hangs: ${what} has not happened in ${ms} ms`);
   });
   try {
     return await Promise.race([promise, late]);
