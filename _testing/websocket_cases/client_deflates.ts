@@ -120,6 +120,16 @@ const PAYLOADS: ClientCase[] = [
     "text Hello",
     "text Hello",
   ], ON),
+  echoes(
+    "last-blocks-in-one-message",
+    [
+      deflate(hex("f348cdc9c90700 f348cdc9c90700 00")),
+      deflate(HELLO),
+    ],
+    ["text HelloHello", "text Hello"],
+    ON,
+  ),
+  echoes("no-byte-at-all", [deflate(""), deflate(HELLO)], ["text ", "text Hello"], ON),
   echoes("two-blocks", [deflate(hex("f248050000 00ffff cac9c90700"))], ["text Hello"], ON),
   echoes("empty", [deflate(hex("00"))], ["text "], ON),
   echoes("empty-fixed", [deflate(hex("0200"))], ["text "], ON),
@@ -173,6 +183,7 @@ const BAD: ClientCase[] = [
   fails("cut-stored", 1007, [deflate(hex("0064009bff0102"), 2)], ON),
   fails("cut-huffman", 1007, [deflate(hex("f248cdc9c907"))], ON),
   fails("cut-huffman-short", 1007, [deflate(hex("f248cd"))], ON),
+  fails("noise-after-last-block", 1007, [deflate(hex("f348cdc9c90700 0700"))], ON),
   fails("no-utf8", 1007, [deflate(deflated(hex("61ff")))], ON),
   fails("half-a-character", 1007, [deflate(deflated(hex("61e282")))], ON),
   fails("no-utf8-fast", 1007, [

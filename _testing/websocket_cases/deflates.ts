@@ -128,6 +128,29 @@ const PAYLOADS: ServerCase[] = [
     ON,
   ),
   echoes(
+    "last-blocks-in-one-message",
+    [
+      text(hex("f348cdc9c90700 f348cdc9c90700 00"), { rsv: 4 }),
+      text(HELLO, { rsv: 4 }),
+    ],
+    ["text HelloHello", "text Hello"],
+    ON,
+  ),
+  echoes(
+    "last-block-in-fragments",
+    [
+      begin(hex("f348cdc9"), { rsv: 4 }),
+      more(hex("c90700")),
+      last(hex("f248cdc9c90700")),
+    ],
+    ["text HelloHello"],
+    ON,
+  ),
+  echoes("no-byte-at-all", [text("", { rsv: 4 }), text(HELLO, { rsv: 4 })], [
+    "text ",
+    "text Hello",
+  ], ON),
+  echoes(
     "two-blocks",
     [text(hex("f248050000 00ffff cac9c90700".replaceAll(" ", "")), { rsv: 4 })],
     [
@@ -188,6 +211,7 @@ const BAD: ServerCase[] = [
   ], ON),
   fails("cut-huffman", 1007, [text(hex("f248cdc9c907"), { rsv: 4 })], ON),
   fails("cut-huffman-short", 1007, [text(hex("f248cd"), { rsv: 4 })], ON),
+  fails("noise-after-last-block", 1007, [text(hex("f348cdc9c90700 0700"), { rsv: 4 })], ON),
   fails("no-utf8", 1007, [text(deflated(hex("61ff")), { rsv: 4 })], ON),
   fails("half-a-character", 1007, [text(deflated(hex("61e282")), { rsv: 4 })], ON),
   fails("no-utf8-in-fragments", 1007, [
