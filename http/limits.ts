@@ -24,6 +24,9 @@ export const MAX_PIPELINED = 64 * 1024;
 /** Bytes of content that nobody read which are dropped to keep a connection alive. */
 export const MAX_UNREAD = 256 * 1024;
 
+/** Connections at a time: more than a system gives descriptors for, unless it is told to. */
+export const MAX_CONNECTIONS = 100_000;
+
 /** Time in ms for a request's head, from its first byte, or from the client's connecting. */
 export const HEAD_TIMEOUT = 15_000;
 

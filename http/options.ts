@@ -30,7 +30,7 @@ export interface HttpServerLimits {
    * with more of it the connection is closed after the response. Default 262,144.
    */
   unread?: number;
-  /** Connections open at a time; what comes beyond is closed at once, with a `drop`. Default none. */
+  /** Connections at a time; what comes beyond is closed at once, with a `drop`. Default 100,000. */
   connections?: number;
 }
 

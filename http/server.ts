@@ -12,6 +12,7 @@ import type { TcpSocket } from "../tcp/mod.ts";
 import { type Identity, TlsServer } from "../tls/mod.ts";
 import type { RequestHead } from "./_engine/message.ts";
 import type { Answer, Exchange } from "./exchange.ts";
+import { MAX_CONNECTIONS } from "./limits.ts";
 import { endAddress, type HttpServerOptions, readServerOptions } from "./options.ts";
 import type { ServerSettings } from "./options.ts";
 import type { EndAddress, RequestInfo } from "./request_info.ts";
@@ -210,7 +211,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   }
 
   #makeServer(options: HttpServerOptions): TcpServer {
-    const base = { maxConnections: options.limits?.connections ?? Infinity };
+    const base = { maxConnections: options.limits?.connections ?? MAX_CONNECTIONS };
     const take = (stream: ByteStream, places: ServerPlaces) => this.#take(stream, places);
     const server = options.tls === undefined ? new TcpServer(withTaker(base, take)) : new TlsServer(
       withTaker({ alpnProtocols: ["http/1.1", "http/1.0"], ...options.tls, ...base }, take),
@@ -238,7 +239,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   #dispatch(exchange: Exchange): void {
     const { head } = exchange;
     if (head.form === "absolute" && !this.#isServed(head.target)) {
-      return exchange.respondWith(new Response(null, { status: 421 }));
+      return exchange.respondWith(new Response("Misdirected Request\n", { status: 421 }));
     }
     if (head.upgrade !== null && this.listenerCount("upgrade") > 0) {
       return this.#giveAway("upgrade", exchange);
@@ -247,7 +248,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
       if (this.listenerCount("connect") > 0) return this.#giveAway("connect", exchange);
       // What the client meant for the tunnel is no request.
       const headers = { connection: "close" };
-      return exchange.respondWith(new Response(null, { status: 501, headers }));
+      return exchange.respondWith(new Response("Not Implemented\n", { status: 501, headers }));
     }
     if (head.expectsContinue && this.listenerCount("checkContinue") > 0) {
       return this.#ask("checkContinue", exchange);
@@ -255,7 +256,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
     const listens = this.listenerCount("request") > 0;
     if (listens) this.#ask("request", exchange);
     if (this.#handler !== null && !exchange.answered) return this.#handle(this.#handler, exchange);
-    if (!listens) exchange.respondWith(new Response(null, { status: 404 }));
+    if (!listens) exchange.respondWith(new Response("Not Found\n", { status: 404 }));
   }
 
   /** Resources of https are not to be had without TLS (RFC 9110, section 7.4), others not at all. */
@@ -290,7 +291,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   #answerError(error: unknown): Answer {
     if (this.#onError !== undefined) return this.#onError(error);
     this.#report(error);
-    return new Response(null, { status: 500 });
+    return new Response("Internal Server Error\n", { status: 500 });
   }
 
   /** Where nobody else would ever hear of a failure of the program's own. */

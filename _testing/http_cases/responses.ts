@@ -37,6 +37,10 @@ const FAILED: Outcome = {
 /** The answer breaks off and the connection ends. */
 const CUT: Outcome = { answers: [{ status: 200, cut: true }], then: "close" };
 
+function explained(code: number): Outcome {
+  return { answers: [{ status: code, body: /./ }], then: "close", refusal: "any" };
+}
+
 const HEADS = area("head", [
   must("no-content", "9110 9.3.2", head("/hello"), ok("", { to: "HEAD" }), { splits: true }),
   should(
@@ -71,6 +75,18 @@ const HEADS = area("head", [
   }),
   must("of-endless-stream", "9110 9.3.2", head("/stream-endless?k=KEYKEY"), ok("", { to: "HEAD" })),
   must(
+    "of-refused",
+    "9110 9.3.2",
+    request("HEAD /hello HTTP/1.1", "Host: a b"),
+    { answers: [{ status: 400, body: "", to: "HEAD" }], then: "close", refusal: "any" },
+  ),
+  must(
+    "of-refused-target",
+    "9110 9.3.2",
+    request("HEAD /he llo HTTP/1.1", "Host: a.test"),
+    { answers: [{ status: 400, body: "", to: "HEAD" }], then: "close", refusal: "any" },
+  ),
+  must(
     "with-close",
     "9110 9.3.2",
     head("/stream", "Connection: close"),
@@ -81,6 +97,18 @@ const HEADS = area("head", [
 const STATUSES = [200, 201, 202, 203, 206, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404]
   .concat([405, 406, 409, 410, 411, 412, 415, 416, 418, 422, 425, 428, 429, 451, 500, 501, 502])
   .concat([503, 504, 507, 599]);
+
+/** Errors explain themselves (RFC 9110, sections 15.5 and 15.6). */
+const REASONS = area("explained", [
+  should("400", "9110 15.5", request("GET /hello HTTP/1.1"), explained(400)),
+  should("414", "9110 15.5", get(`/${"x".repeat(100_000)}`), explained(414)),
+  should("431", "9110 15.5", get("/hello", `x-a: ${"v".repeat(100_000)}`), explained(431)),
+  should("505", "9110 15.6.6", request("GET /hello HTTP/2.0", "Host: a.test"), explained(505)),
+  should("500", "9110 15.6", get("/throw"), {
+    answers: [{ status: 500, body: /./ }],
+    then: "auto",
+  }, { own: true }),
+]);
 
 const CODES = area("status", [
   ...STATUSES.map((code) =>
@@ -322,4 +350,11 @@ const FAILURES = area("failure", [
 ]);
 
 /** All cases of this file. */
-export const RESPONSES: readonly Case[] = [...HEADS, ...CODES, ...CONTENT, ...FIELDS, ...FAILURES];
+export const RESPONSES: readonly Case[] = [
+  ...HEADS,
+  ...REASONS,
+  ...CODES,
+  ...CONTENT,
+  ...FIELDS,
+  ...FAILURES,
+];

@@ -40,7 +40,8 @@ class RequestDialect implements Dialect<RequestHead> {
   readonly folds = false;
   /** A few, as clients of old sent them (section 2.2). */
   readonly mostEmptyLines = 8;
-  #method = "";
+  /** That of the last start line, as far as it was read. */
+  method = "";
   #target = "";
   #minor: MinorVersion = 1;
   /** The last head: the next one mostly differs in the target alone. */
@@ -49,17 +50,17 @@ class RequestDialect implements Dialect<RequestHead> {
   #validHost = "";
 
   startLine(bytes: Uint8Array, start: number, end: number): number | NetError {
+    this.method = "";
     let at = start;
     while (at < end && TCHAR[bytes[at]!] === 1) at++;
     if (at - start > LONGEST_METHOD) return methodTooLong(LONGEST_METHOD);
     if (at === end) return INCOMPLETE;
     if (bytes[at] !== SP || at === start) return noMethod(bytes[start]!);
-    const methodEnd = at;
+    this.method = methodOf(bytes, start, at);
     const target = at + 1;
     at = skipTarget(bytes, target, end);
     if (at === end) return INCOMPLETE;
     if (bytes[at] !== SP || at === target) return this.#noTarget(bytes, at, end);
-    this.#method = methodOf(bytes, start, methodEnd);
     if (!isText(this.#target, bytes, target, at)) this.#target = latin1(bytes, target, at);
     return this.#readVersion(bytes, at + 1, end);
   }
@@ -75,7 +76,7 @@ class RequestDialect implements Dialect<RequestHead> {
 
   /** Fields that are those of the last head say the same again. */
   #again(last: RequestHead): RequestHead | NetError {
-    const method = this.#method;
+    const method = this.method;
     const target = this.#target;
     if (last.method === method && last.target === target) return last;
     const form = formOf(method, target);
@@ -83,7 +84,7 @@ class RequestDialect implements Dialect<RequestHead> {
   }
 
   #read(fields: Fields, facts: HeadFacts): RequestHead | NetError {
-    const method = this.#method;
+    const method = this.method;
     const target = this.#target;
     const form = formOf(method, target);
     if (form === null) return badTarget(`it is not for ${method}`);
@@ -156,8 +157,11 @@ class RequestDialect implements Dialect<RequestHead> {
       }
     }
     // The client's preface of HTTP/2 (RFC 9113, section 3.4).
-    if (this.#method === "PRI") return notHttp("HTTP/2");
-    return netError("ERR_HTTP_VERSION", "Cannot read the request: its major version is not 1");
+    if (this.method === "PRI") return notHttp("HTTP/2");
+    return netError(
+      "ERR_HTTP_VERSION",
+      "Cannot read the request: only HTTP/1.1 and HTTP/1.0 are spoken here",
+    );
   }
 }
 
@@ -218,8 +222,17 @@ function formOf(method: string, target: string): RequestHead["form"] | null {
 
 /** Reads requests; see MessageReader. */
 export class RequestReader extends MessageReader<RequestHead> {
+  readonly #dialect: RequestDialect;
+
   /** Makes a reader at the start of a connection. */
   constructor(sink: MessageSink<RequestHead>, limits: ReaderLimits) {
-    super(new RequestDialect(), sink, limits);
+    const dialect = new RequestDialect();
+    super(dialect, sink, limits);
+    this.#dialect = dialect;
+  }
+
+  /** The method of the request at work, also of one that is refused; empty when it has not come. */
+  get method(): string {
+    return this.#dialect.method;
   }
 }

@@ -19,6 +19,7 @@ import {
   statusLine,
 } from "./head_writer.ts";
 import type { MessageSink, RequestHead } from "./message.ts";
+import { refusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import {
   type Content,
@@ -191,17 +192,15 @@ export class ServerEngine implements MessageSink<RequestHead> {
     return true;
   }
 
-  /** Answers a failure by a response of its own, and ends; nothing if a response has begun. */
-  refuse(status: number): void {
+  /** Answers a failure by a response that says why, and ends; nothing if a response has begun. */
+  refuse(status: number, why: string = ""): void {
     if (this.#finished) return;
     if (!this.#responseStarted) {
       this.#keepAlive = false;
       this.#responseStarted = true;
       this.#responseComplete = true;
-      this.#sink.write(
-        `${statusLine(status, "")}date: ${this.#options.date()}\r\n` +
-          "connection: close\r\ncontent-length: 0\r\n\r\n",
-      );
+      const withContent = this.#reader.method !== "HEAD";
+      this.#sink.write(refusal(status, why, this.#options.date(), withContent), true);
     }
     this.#finish();
   }
@@ -252,7 +251,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
     const answers = !this.#responseStarted;
     this.#sink.onViolation(error, answers);
     // A response that is under way goes on to its end, and nothing comes after it.
-    if (answers) this.refuse(error.status ?? 400);
+    if (answers) this.refuse(error.status ?? 400, error.message);
     else if (this.#responseComplete) this.#finish();
   }
 

@@ -20,6 +20,10 @@ const OPTIONS: ServerEngineOptions = {
 /** Stands for content that comes in parts. */
 const STREAM = Symbol("stream");
 
+/** What all refusals have in common. */
+const REFUSAL =
+  /connection: close\|content-type: text\/plain;charset=UTF-8\|content-length: \d+\|\|.+\n$/;
+
 /** What an engine did, as short strings, and a shorthand for what its owner does. */
 class Rig implements ServerEngineSink {
   readonly log: string[] = [];
@@ -59,7 +63,8 @@ class Rig implements ServerEngineSink {
 
   write(data: Uint8Array | string): void {
     const text = typeof data === "string" ? data : `bytes ${latin1(data, 0, data.length)}`;
-    this.log.push(`> ${text.replaceAll("\r\n", "|").replace("date: now|", "")}`);
+    const lines = text.replaceAll("\r\n", "|").replace("date: now|", "");
+    this.log.push(`> ${lines.replace(REFUSAL, "connection: close|why||")}`);
   }
 
   onOver(): void {
@@ -520,7 +525,7 @@ for (const [request, code, status] of REFUSALS) {
     const rig = new Rig();
     assertEquals(rig.receive(request), [
       code,
-      `> HTTP/1.1 ${status}|connection: close|content-length: 0||`,
+      `> HTTP/1.1 ${status}|connection: close|why||`,
       "over",
     ]);
     assertEquals(rig.receive(GET), []);
@@ -533,7 +538,7 @@ Deno.test("the engine answers a violation in content when no response has begun"
     "POST /",
     "content a",
     "ERR_HTTP_INVALID_CHUNK",
-    "> HTTP/1.1 400 Bad Request|connection: close|content-length: 0||",
+    "> HTTP/1.1 400 Bad Request|connection: close|why||",
     "over",
   ]);
 });
@@ -566,7 +571,7 @@ Deno.test("a violation waits its turn when it lies behind a request at work", ()
     "> HTTP/1.1 200 OK|content-length: 2||hi",
     "idle",
     "ERR_HTTP_VERSION",
-    "> HTTP/1.1 505 HTTP Version Not Supported|connection: close|content-length: 0||",
+    "> HTTP/1.1 505 HTTP Version Not Supported|connection: close|why||",
     "over",
   ]);
 });
@@ -620,7 +625,7 @@ Deno.test("receiveEnd() lets the requests that came be answered (RFC 9112, 9.6)"
 Deno.test("receiveEnd() is a violation when a head or content is cut", () => {
   const refusal = [
     "ERR_HTTP_INCOMPLETE",
-    "> HTTP/1.1 400 Bad Request|connection: close|content-length: 0||",
+    "> HTTP/1.1 400 Bad Request|connection: close|why||",
     "over",
   ];
   for (const request of ["GET / HT", "GET / HTTP/1.1\r\n", post(3, "ab"), chunked("0\r\n")]) {
@@ -655,11 +660,35 @@ Deno.test("shutdown() lets a response that has begun end", () => {
   assertEquals(rig.during(() => rig.engine.sendEnd()), ["> 0||", "over"]);
 });
 
+Deno.test("refuse() says why, and to HEAD only how much it would say", () => {
+  const bad = "/ HTTP/1.1\r\n\r\n";
+  const written: string[] = [];
+  for (const method of ["GET", "HEAD"]) {
+    const rig = new Rig();
+    rig.write = (data) => void written.push(`${data}`);
+    rig.receive(`${method} ${bad}`);
+  }
+  const why = "Cannot read the request: Host is not one valid host\n";
+  assertEquals(written[0]!.endsWith(`content-length: ${why.length}\r\n\r\n${why}`), true);
+  assertEquals(written[1]!, written[0]!.slice(0, -why.length));
+  const late = new Rig();
+  late.receive(`HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  late.write = (data) => void written.push(`${data}`);
+  late.receive("x\r\n");
+  assertEquals(written[2]!.endsWith("\r\n\r\n"), true);
+  const behind = new Rig();
+  behind.receive("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+  behind.respond(200);
+  behind.write = (data) => void written.push(`${data}`);
+  behind.receive(`GET ${bad}`);
+  assertEquals(written[3], written[0]);
+});
+
 Deno.test("refuse() answers by itself when no response has begun, and is over", () => {
   const rig = new Rig();
   rig.receive(GET);
   assertEquals(rig.during(() => rig.engine.refuse(503)), [
-    "> HTTP/1.1 503 Service Unavailable|connection: close|content-length: 0||",
+    "> HTTP/1.1 503 Service Unavailable|connection: close|why||",
     "over",
   ]);
   assertEquals(rig.during(() => rig.engine.refuse(503)), []);

@@ -1,0 +1,15 @@
+/** The response to what is not understood or not taken. @module */
+
+import { fieldLine, REASONS, statusLine } from "./head_writer.ts";
+
+/**
+ * A response that says why, as it should (RFC 9110, sections 15.5 and 15.6), and is the last of its
+ * connection; with `withContent` false, as an answer to HEAD, without the explanation itself.
+ */
+export function refusal(status: number, why: string, date: string, withContent: boolean): string {
+  const text = `${why === "" ? REASONS[status] : why}\n`;
+  const head = statusLine(status, "") + fieldLine("date", date) +
+    "connection: close\r\ncontent-type: text/plain;charset=UTF-8\r\n" +
+    `content-length: ${text.length}\r\n\r\n`;
+  return withContent ? head + text : head;
+}
