@@ -43,6 +43,8 @@ export interface ByteStream {
   readonly localAddress: SocketAddress | undefined;
   /** The peer's end, where the system tells. */
   readonly remoteAddress: SocketAddress | undefined;
+  /** Whether chunks are the receiver's even where it borrows, since they are never read into again. */
+  readonly givesChunks?: boolean;
   /**
    * Names who is told. Comes first; the stream starts paused. Coming again, while it is paused and no
    * write is at work, it hands the stream over to another.

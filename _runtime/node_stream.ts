@@ -74,6 +74,11 @@ export class NodeStream implements ByteStream {
     return this.#remote;
   }
 
+  /** Node reads into fresh memory each time. */
+  get givesChunks(): boolean {
+    return true;
+  }
+
   attach(sink: StreamSink): void {
     const handedOver = this.sink !== null;
     this.sink = sink;

@@ -46,3 +46,12 @@ export function copyToKeep(
   else for (let at = 0; at < length; at++) copy[at] = bytes[start + at]!;
   return copy;
 }
+
+/**
+ * Bytes of a chunk for somebody to keep, where the chunk is ours: its own memory, if that ends with
+ * them and is not much more; else a copy.
+ */
+export function takeToKeep(chunk: Uint8Array, start: number, end: number): Uint8Array {
+  const isMost = end === chunk.length && (end - start) * 2 >= chunk.buffer.byteLength;
+  return isMost ? chunk.subarray(start) : copyToKeep(chunk, start, end);
+}

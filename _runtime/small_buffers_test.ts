@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { pattern } from "../_testing/pattern.ts";
-import { copyToKeep } from "./small_buffers.ts";
+import { copyToKeep, takeToKeep } from "./small_buffers.ts";
 
 Deno.test("copyToKeep() gives bytes that stay as they are when the source and others change", () => {
   const source = pattern(3000);
@@ -26,4 +26,15 @@ Deno.test("copyToKeep() shares no memory that somebody can take away when a copy
   const large = copyToKeep(pattern(2000), 0, 2000);
   assertEquals(structuredClone(large, { transfer: [large.buffer] }), pattern(2000));
   assertEquals(large.length, 0);
+});
+
+Deno.test("takeToKeep() copies nothing when the bytes are the end and most of a chunk", () => {
+  const taken = takeToKeep(pattern(100), 40, 100);
+  assertEquals([taken.byteOffset, taken.buffer.byteLength], [40, 100]);
+  assertEquals(taken, pattern(100).subarray(40));
+  const chunk = pattern(100);
+  for (const [start, end] of [[0, 99], [60, 100]] as const) {
+    const copy = takeToKeep(chunk, start, end);
+    assertEquals([copy.buffer === chunk.buffer, copy], [false, chunk.subarray(start, end)]);
+  }
 });

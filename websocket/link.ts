@@ -14,7 +14,7 @@ import { ReadQueue, type ReadQueueOwner } from "../_io/read_queue.ts";
 import type { Occupant, ServerPlaces } from "../_io/socket_parts.ts";
 import type { Taken } from "../_io/take_over.ts";
 import { randomWord } from "../_runtime/hash.ts";
-import { copyToKeep } from "../_runtime/small_buffers.ts";
+import { copyToKeep, takeToKeep } from "../_runtime/small_buffers.ts";
 import { ABNORMAL, type CloseStatus } from "./_engine/close_code.ts";
 import { abnormalError, type EngineSink, WebSocketEngine } from "./_engine/engine.ts";
 import type { Role } from "./_engine/frame.ts";
@@ -27,8 +27,9 @@ import { LinkTimes, type LinkTimesOwner } from "./link_times.ts";
 import type { Settings } from "./options.ts";
 import { PendingPings, pingPayload, tooManyPings, unansweredPing } from "./pings.ts";
 
-/** What every engine is given. */
-const MEANS = { nextKey: randomWord, copy: copyToKeep };
+/** What engines are given: chunks are lent to them, or theirs. */
+const LENT = { nextKey: randomWord, copy: copyToKeep };
+const GIVEN = { nextKey: randomWord, copy: takeToKeep };
 
 /** See the module's text. */
 export class Link
@@ -119,7 +120,8 @@ export class Link
       this.deflater = new MessageDeflater(agreed.deflate, role, settings.effort);
     }
     const codecs = { inflater: this.#inflater, deflater: this.deflater };
-    this.#engine = new WebSocketEngine(this, settings, codecs, role, MEANS);
+    const means = taken.stream.givesChunks === true ? GIVEN : LENT;
+    this.#engine = new WebSocketEngine(this, settings, codecs, role, means);
     const connection = this.#connection = new Connection(this, settings.connection);
     connection.open(taken.stream);
     this.#times.start();
@@ -223,8 +225,7 @@ export class Link
   }
 
   onEnd(): void {
-    const { state } = this.#engine!;
-    if (state === "open") this.#fail(abnormalError());
+    if (this.#engine!.state === "open") this.#fail(abnormalError());
     this.#engine!.receiveEnd();
   }
 
