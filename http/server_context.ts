@@ -41,11 +41,19 @@ export function targetUrl(head: RequestHead, secure: boolean, stream: ByteStream
     // Its path is empty (RFC 9112, section 3.3).
     case "asterisk":
       return `${originOf(head, secure, stream)}/`;
-    case "origin": {
-      const url = originOf(head, secure, stream) + target;
-      return isPlain(target) ? url : new URL(url).href;
-    }
+    case "origin":
+      return joined(originOf(head, secure, stream), target);
   }
+}
+
+/** The last URL of an origin and a target: the next one is often the same. */
+let last = { origin: "", target: "", url: "" };
+
+function joined(origin: string, target: string): string {
+  if (target === last.target && origin === last.origin) return last.url;
+  const url = origin + target;
+  last = { origin, target, url: isPlain(target) ? url : new URL(url).href };
+  return last.url;
 }
 
 /** Whether nothing about an origin-form target would be written otherwise in a URL. */
