@@ -35,13 +35,20 @@ export interface FrameSink {
 
 /** The bytes of the longest head: two, a length of eight, a key of four. */
 const LONGEST_HEAD = 14;
+/** The bytes of the longest head of a common frame, with a length of two. */
+const LONGEST_COMMON_HEAD = 8;
+
+function readKey(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
 
 /** Reads the frames of one peer. */
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #role: Role;
   readonly #compression: boolean;
-  readonly #head = new Uint8Array(LONGEST_HEAD);
+  /** The head that is read byte by byte; nothing before the first of those. */
+  #head: Uint8Array | null = null;
   #headLength = 0;
   /** How long the head will be, as far as known. */
   #headNeeds = 2;
@@ -80,17 +87,47 @@ export class FrameReader {
     this.#stopped = false;
     let at = from;
     while (at < chunk.length && !this.#dead) {
-      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHead(chunk, at);
+      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeadAt(chunk, at);
       if (this.#stopped && !this.#inPayload && this.#headLength === 0) return at;
     }
     return this.#dead ? chunk.length : at;
   }
 
+  #readHeadAt(chunk: Uint8Array, at: number): number {
+    const isWhole = this.#headLength === 0 && chunk.length - at >= LONGEST_COMMON_HEAD;
+    const start = isWhole ? this.#readCommonHead(chunk, at) : 0;
+    return start > 0 ? start : this.#readHead(chunk, at);
+  }
+
+  /**
+   * Reads the head of a message of up to 64 KiB in one piece, as most are, and gives where its
+   * payload begins; 0 for what has to be looked at byte by byte.
+   */
+  #readCommonHead(chunk: Uint8Array, at: number): number {
+    // Any other bit that is set, and a mask that is there or not against the rules, is no match.
+    const opcode = chunk[at]! ^ BIT.FIN;
+    if (opcode !== OPCODE.TEXT && opcode !== OPCODE.BINARY) return 0;
+    const masked = this.#role === "server";
+    let length = chunk[at + 1]! ^ (masked ? BIT.MASK : 0);
+    let start = at + 2;
+    if (length === LENGTH_16) {
+      length = chunk[at + 2]! * 256 + chunk[at + 3]!;
+      start += 2;
+      if (length < LENGTH_16) return 0;
+    } else if (length === 0 || length > LENGTH_16) {
+      return 0;
+    }
+    this.#enter(length, masked ? readKey(chunk, start) : 0);
+    this.#sink.onFrame(true, false, opcode, length);
+    return masked ? start + 4 : start;
+  }
+
   #readHead(chunk: Uint8Array, from: number): number {
+    const head = this.#head ??= new Uint8Array(LONGEST_HEAD);
     let at = from;
     while (at < chunk.length) {
       const byte = chunk[at++]!;
-      this.#head[this.#headLength++] = byte;
+      head[this.#headLength++] = byte;
       if (!this.#check(byte)) {
         this.#dead = true;
         return at;
@@ -107,7 +144,7 @@ export class FrameReader {
   #check(byte: number): boolean {
     if (this.#headLength === 1) return this.#checkFirst(byte);
     if (this.#headLength === 2) return this.#checkSecond(byte);
-    if (this.#headLength === 3 && byte > 0x7f && (this.#head[1]! & 0x7f) === LENGTH_64) {
+    if (this.#headLength === 3 && byte > 0x7f && (this.#head![1]! & 0x7f) === LENGTH_64) {
       return this.#violates("Cannot read a frame whose length has its highest bit set");
     }
     return true;
@@ -142,7 +179,7 @@ export class FrameReader {
       );
     }
     const length = byte & 0x7f;
-    if (length > MAX_CONTROL_PAYLOAD && isControl(this.#head[0]! & 0xf)) {
+    if (length > MAX_CONTROL_PAYLOAD && isControl(this.#head![0]! & 0xf)) {
       return this.#violates("Cannot read a control frame with more than 125 bytes");
     }
     const extended = length === LENGTH_16 ? 2 : length === LENGTH_64 ? 8 : 0;
@@ -152,25 +189,26 @@ export class FrameReader {
 
   /** The head is whole. */
   #begin(): void {
-    const head = this.#head;
+    const head = this.#head!;
     const length = this.#length();
     if (this.#dead) return;
-    const needs = this.#headNeeds;
-    this.#key = this.#role === "client"
-      ? 0
-      : (head[needs - 4]! << 24) | (head[needs - 3]! << 16) | (head[needs - 2]! << 8) |
-        head[needs - 1]!;
+    this.#enter(length, this.#role === "client" ? 0 : readKey(head, this.#headNeeds - 4));
     this.#headLength = 0;
     this.#headNeeds = 2;
-    this.#inPayload = true;
-    this.#left = length;
-    this.#phase = 0;
     const first = head[0]!;
     this.#sink.onFrame((first & BIT.FIN) !== 0, (first & BIT.RSV1) !== 0, first & 0xf, length);
   }
 
+  /** The payload is next. */
+  #enter(length: number, key: number): void {
+    this.#inPayload = true;
+    this.#left = length;
+    this.#phase = 0;
+    this.#key = key;
+  }
+
   #length(): number {
-    const head = this.#head;
+    const head = this.#head!;
     const short = head[1]! & 0x7f;
     if (short < LENGTH_16) return short;
     let length = 0;

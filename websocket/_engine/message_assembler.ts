@@ -45,7 +45,8 @@ export class MessageAssembler implements FrameSink, InflateSink {
   readonly #limits: MessageLimits;
   readonly #inflater: Inflater | null;
   readonly #copy: (bytes: Uint8Array, start: number, end: number) => Uint8Array;
-  readonly #validator = new Utf8Validator();
+  /** Made for the first text. */
+  #texts: Utf8Validator | null = null;
   #dead = false;
   /** The kind of message under way, or CONTINUATION for none. */
   #opcode: number = OPCODE.CONTINUATION;
@@ -120,13 +121,17 @@ export class MessageAssembler implements FrameSink, InflateSink {
     return this.#append(bytes, start, end);
   }
 
+  get #validator(): Utf8Validator {
+    return this.#texts ??= new Utf8Validator();
+  }
+
   #beginMessage(opcode: number, compressed: boolean): void {
     this.#opcode = opcode;
     this.#compressed = compressed;
     this.#fed = false;
     this.#fragments = 0;
     this.#size = 0;
-    this.#validator.reset();
+    if (opcode === OPCODE.TEXT) this.#validator.reset();
   }
 
   #checkLimits(length: number): void {
