@@ -11,6 +11,7 @@ import type { ServerEngine } from "./_engine/server_engine.ts";
 import { type BodySource, IncomingBody } from "./incoming_body.ts";
 import { type Outgoing, outgoingOf } from "./outgoing.ts";
 import type { HeadersInput } from "./platform.ts";
+import { Presence } from "./presence.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { abortRequest, makeRequest, type RequestParts } from "./request.ts";
 import { RequestInfo } from "./request_info.ts";
@@ -62,6 +63,7 @@ export class Exchange implements BodySource, RequestParts {
   #over = false;
   #failure: unknown = null;
   #completed: Deferred<void> | null = null;
+  #presence: Presence | null = null;
   #onGone: ((reason: unknown) => void) | null = null;
   /** What `upgrade()` prepared. */
   #switch: { response: Response; socket: TcpSocket } | null = null;
@@ -182,8 +184,19 @@ export class Exchange implements BodySource, RequestParts {
     if (answered) this.gone(error);
   }
 
+  /** The client has ended its side: it waits for the response, or is gone. */
+  peerEnded(): void {
+    if (this.#over || this.#presence !== null) return;
+    const { context, engine } = this.host;
+    this.#presence = new Presence(context.timers, context.settings.timeouts.presence, () => {
+      if (this.#over || engine.responseStarted) return this.#presence?.stop();
+      engine.sendInformational(102, []);
+    });
+  }
+
   /** The connection is gone, before the response was complete. */
   gone(reason: unknown): void {
+    this.#presence?.stop();
     if (this.#over) return;
     this.#over = true;
     this.#failure = reason;
@@ -313,6 +326,7 @@ export class Exchange implements BodySource, RequestParts {
   }
 
   #complete(late: boolean): void {
+    this.#presence?.stop();
     if (this.#over) return;
     this.#over = true;
     if (this.#completed !== null) this.host.flushed().then(...this.#settling());

@@ -89,6 +89,40 @@ Deno.test("Exchange aborts the signal, and completed rejects, when the client is
   assertEquals(codeOf(await assertRejects(() => completed!)), "ECONNRESET");
 });
 
+Deno.test("Exchange asks by 102 for a client that has ended its side, and answers it", async () => {
+  let answer = (_: Response) => {};
+  const handler = () => new Promise<Response>((resolve) => answer = resolve);
+  const rig = new HttpRig(handler, { timeouts: { presence: 1_000 } });
+  await rig.send(get());
+  rig.far.end();
+  await rig.turn();
+  await rig.advance(900);
+  assertEquals(rig.text, "");
+  await rig.advance(300);
+  await rig.advance(300);
+  const asked = "HTTP/1.1 102 Processing\r\n\r\n".repeat(2);
+  assertEquals(rig.text, asked);
+  answer(new Response("late"));
+  await rig.turn();
+  assert(rig.text.startsWith(`${asked}HTTP/1.1 200 OK\r\n`) && rig.text.endsWith("late"), rig.text);
+  assertEquals([rig.occupant, rig.clock.pending], [null, 0]);
+});
+
+Deno.test("Exchange never asks for a client of HTTP/1.0, or when the response has begun", async () => {
+  const begun = () =>
+    new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array(1)) }));
+  for (const handler of [() => new Promise<Response>(() => {}), begun]) {
+    const rig = new HttpRig(handler, { timeouts: { presence: 1_000 } });
+    await rig.send("GET / HTTP/1.0\r\n\r\n");
+    rig.far.end();
+    await rig.turn();
+    await rig.advance(2_000);
+    assertEquals(rig.text.includes(" 102 "), false);
+    rig.connection.destroy();
+    assertEquals(rig.clock.pending, 0);
+  }
+});
+
 Deno.test("Exchange never aborts the signal when the response goes out", async () => {
   const signals: AbortSignal[] = [];
   const rig = new HttpRig((request) => {

@@ -26,6 +26,7 @@ for (
     ["`timeouts.body`", time(limits.BODY_TIMEOUT)],
     ["`timeouts.keepAlive`", time(limits.KEEP_ALIVE_TIMEOUT)],
     ["`timeouts.response`", `60 to ${time(2 * limits.RESPONSE_TIMEOUT)}`],
+    ["`timeouts.presence`", time(limits.PRESENCE_TIMEOUT)],
     ["`timeouts.linger`", time(limits.LINGER_TIMEOUT)],
   ] as const
 ) {

@@ -39,6 +39,13 @@ export const KEEP_ALIVE_TIMEOUT = 65_000;
 /** Time in ms in which a client may take nothing of a response. */
 export const RESPONSE_TIMEOUT = 60_000;
 
+/** Time in ms after which a client that has ended its side has to show that it is still there. */
+export const PRESENCE_TIMEOUT = 1_500;
+/** Time in ms after which it is asked again: what it is sent once it is gone tells the next time. */
+export const PRESENCE_AGAIN = 250;
+/** Time in ms between further questions. */
+export const PRESENCE_REPEAT = 15_000;
+
 /** Silence in ms after our end before the connection is given up. */
 export const LINGER_TIMEOUT = 2_000;
 

@@ -44,6 +44,11 @@ export interface HttpServerTimeouts {
   keepAlive?: number;
   /** For a client that takes nothing of a response: then the connection is cut. Default 60,000. */
   response?: number;
+  /**
+   * With a client of HTTP/1.1 that has ended its side while its request is at work, before it is
+   * sent 102 (Processing): if it is gone, that tells. Default 1,500.
+   */
+  presence?: number;
   /** For a client that does not end its side after the server's end. Default 2,000. */
   linger?: number;
 }
@@ -107,6 +112,7 @@ function readTimeouts(timeouts: HttpServerTimeouts): Required<HttpServerTimeouts
     body: wait("body", limits.BODY_TIMEOUT),
     keepAlive: wait("keepAlive", limits.KEEP_ALIVE_TIMEOUT),
     response: wait("response", limits.RESPONSE_TIMEOUT),
+    presence: wait("presence", limits.PRESENCE_TIMEOUT),
     linger: wait("linger", limits.LINGER_TIMEOUT),
   };
 }

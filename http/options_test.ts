@@ -14,7 +14,7 @@ Deno.test("readServerOptions() gives finite limits and timeouts when nothing is 
 Deno.test("readServerOptions() takes what is set, and announces the keep-alive timeout", () => {
   const settings = readServerOptions({
     limits: { requestLine: 1, head: 2, fields: 3, body: 4, chunkExtensions: 5, trailers: 6 },
-    timeouts: { head: 10, body: 20, keepAlive: 2_500, response: 40, linger: 50 },
+    timeouts: { head: 10, body: 20, keepAlive: 2_500, response: 40, presence: 60, linger: 50 },
   });
   assertEquals(
     [settings.maxStartLine, settings.maxHead, settings.maxFields, settings.maxBody],
@@ -23,7 +23,7 @@ Deno.test("readServerOptions() takes what is set, and announces the keep-alive t
   assertEquals([settings.maxChunkExtensions, settings.maxTrailers], [5, 6]);
   assertEquals(
     settings.timeouts,
-    { head: 10, body: 20, keepAlive: 2_500, response: 40, linger: 50 },
+    { head: 10, body: 20, keepAlive: 2_500, response: 40, presence: 60, linger: 50 },
   );
   assertEquals(settings.keepAliveLines, "connection: keep-alive\r\nkeep-alive: timeout=2\r\n");
 });

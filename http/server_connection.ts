@@ -105,6 +105,7 @@ export class ServerConnection
       return this.destroy(netError("ECONNRESET", "The client has ended the connection"));
     }
     this.engine.receiveEnd();
+    this.#exchange?.peerEnded();
     this.#settle();
   }
 
@@ -218,8 +219,7 @@ export class ServerConnection
 
   joinTurn(): void {
     if (this.#joiningTurn || this.#closed) return;
-    this.#joining = true;
-    this.#joiningTurn = true;
+    this.#joining = this.#joiningTurn = true;
     this.context.timers.defer(() => {
       this.#joiningTurn = false;
       if (!this.#closed) this.#letGo();

@@ -115,6 +115,13 @@ const DISCONNECTS = area(
     must("while-handled", "9112 9.5", [get("/aborted?k=KEYKEY"), { note: "waiting" }, {
       drop: "reset",
     }], gone(["aborted"])),
+    must(
+      "while-handled-by-end",
+      "9112 9.5",
+      [get("/aborted?k=KEYKEY"), { note: "waiting" }, { drop: "close" }],
+      gone(["aborted"]),
+      { own: true },
+    ),
     must("while-streamed", "9112 9.5", [get("/stream-endless?k=KEYKEY"), { head: true }, {
       drop: "reset",
     }], gone(["cancelled"], okAnswer(undefined, { cut: true }))),
