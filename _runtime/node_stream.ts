@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { type SocketAddress, tcpAddress } from "../_core/address.ts";
 import type { NetError } from "../_core/errors.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import { systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
 
 /** Where a socket keeps its stream, so that all sockets share the listeners below. */
@@ -24,7 +25,8 @@ function onData(this: Socket, chunk: Uint8Array): void {
 }
 
 function onEnd(this: Socket): void {
-  (this as Wrapped)[STREAM].sink?.onEnd();
+  const stream = (this as Wrapped)[STREAM];
+  if (!stream.failLate()) stream.sink?.onEnd();
 }
 
 function onError(this: Socket, error: Error): void {
@@ -35,6 +37,29 @@ function onClose(this: Socket): void {
   (this as Wrapped)[STREAM].closed();
 }
 
+/** Bytes of a write that may have been answered before the system has taken all of it. */
+const LARGE_WRITE = 16 * 1024;
+/** Time in ms for what came in before a write failed: a peer that is gone has sent it already. */
+const LAST_READS = 100;
+
+/**
+ * In place of a socket's `_write()`: Node drops what came in as soon as it knows that a write failed,
+ * and that may be the answer of a peer which did not want to read it all.
+ */
+function writeReadingOn(
+  this: Socket,
+  chunk: Uint8Array,
+  encoding: BufferEncoding,
+  callback: (error?: Error | null) => void,
+): void {
+  const { _write } = Object.getPrototypeOf(this) as Socket;
+  if (chunk.length < LARGE_WRITE) return _write.call(this, chunk, encoding, callback);
+  _write.call(this, chunk, encoding, (error) => {
+    const { [STREAM]: stream } = this as Wrapped;
+    if (!error || !stream.readsOn(error, callback)) callback(error);
+  });
+}
+
 /** See the module's text. */
 export class NodeStream implements ByteStream {
   /** Who is told; the listeners above read it. */
@@ -43,6 +68,9 @@ export class NodeStream implements ByteStream {
   #atWork = 0;
   #error: NetError | null = null;
   #releasing = false;
+  /** Tells Node of the write that failed; null when none did. */
+  #fail: (() => void) | null = null;
+  #cancelLastReads: (() => void) | null = null;
   #local: SocketAddress | undefined;
   readonly #remote: SocketAddress | undefined;
   readonly #path: string | null;
@@ -60,6 +88,7 @@ export class NodeStream implements ByteStream {
     this.#path = unix?.remote ?? null;
     socket.on("error", onError);
     socket.on("close", onClose);
+    socket._write = writeReadingOn;
   }
 
   get localAddress(): SocketAddress | undefined {
@@ -154,8 +183,31 @@ export class NodeStream implements ByteStream {
   /** Gives the socket up for another to use; nothing is told any more. */
   release(): Socket {
     this.sink = null;
+    delete (this.#socket as Partial<Socket>)._write;
     return this.#socket.off("data", onData).off("end", onEnd).off("error", onError)
       .off("close", onClose);
+  }
+
+  /** For writes: whether what came in before one failed is read first; then `tell` is called. */
+  readsOn(failure: Error, tell: (error: Error) => void): boolean {
+    const socket = this.#socket;
+    if (this.#releasing || socket.destroyed || socket.readableEnded || socket.isPaused()) {
+      return false;
+    }
+    this.failed(failure);
+    this.#fail = () => tell(failure);
+    this.#cancelLastReads = systemClock.schedule(() => this.failLate(), LAST_READS);
+    return true;
+  }
+
+  /** For the listeners: tells Node now that a write failed; false when none did. */
+  failLate(): boolean {
+    const fail = this.#fail;
+    if (fail === null) return false;
+    this.#fail = null;
+    this.#cancelLastReads!();
+    fail();
+    return true;
   }
 
   /** For the listeners: remembers the failure that `close` will report. */
@@ -167,6 +219,7 @@ export class NodeStream implements ByteStream {
   closed(): void {
     const { sink } = this;
     this.sink = null;
+    this.#cancelLastReads?.();
     if (sink === null) return;
     // Node keeps what it read before a reset; it is still the reader's.
     for (let chunk = this.#socket.read(); chunk !== null; chunk = this.#socket.read()) {

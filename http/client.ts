@@ -51,6 +51,8 @@ export interface FetchOptions extends Omit<RequestInit, "body" | "headers" | "si
    * a function it is called when all content was taken. Name those of a function in `Trailer`.
    */
   trailers?: FieldsInput | (() => FieldsInput | Promise<FieldsInput>);
+  /** What other implementations of `fetch` want to be told for a stream; it changes nothing here. */
+  duplex?: "half";
   /** Ends the call, or the response's content, with the signal's own reason. */
   signal?: AbortSignal | null | undefined;
   /** Time in ms for everything, to the last byte; then `ERR_HTTP_REQUEST_TIMEOUT`. */

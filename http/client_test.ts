@@ -151,7 +151,7 @@ for (const [name, body] of STREAMS) {
       contents.push(await connection.bytes(6));
       await connection.write(response(""));
     }, async (client, url) => {
-      await client.fetch(url, { method: "PUT", body: body()! });
+      await client.fetch(url, { method: "PUT", body: body()!, duplex: "half" });
       await client.fetch(url, {
         method: "PUT",
         body: body()!,
