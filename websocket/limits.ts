@@ -18,6 +18,9 @@ export const MAX_BUFFERED_AMOUNT = 64 * 1024 * 1024;
 /** Pings of ours that may wait for their pongs. */
 export const MAX_PENDING_PINGS = 64;
 
+/** Answers to pings that go out although the peer takes nothing: 8 KiB at most. */
+export const MAX_PENDING_PONGS = 64;
+
 /** Time in ms for the handshake of a client, connecting included. */
 export const HANDSHAKE_TIMEOUT = 30_000;
 

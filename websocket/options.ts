@@ -53,6 +53,8 @@ export interface WebSocketOptions {
   maxBufferedAmount?: number;
   /** Pings of ours that may wait for their answer. Default 64. */
   maxPendingPings?: number;
+  /** Answers to pings behind other bytes that wait; of more, only the last follows. Default 64. */
+  maxPendingPongs?: number;
   /** Time in ms that the peer has to answer a close, and then to end. Default 5,000. */
   closeTimeout?: number;
   /** Whether to ask a silent peer if it is there, and when. Default true. */
@@ -75,6 +77,8 @@ export interface Settings extends MessageLimits {
   readonly highWaterMark: number;
   /** See `WebSocketOptions`. */
   readonly maxPendingPings: number;
+  /** See `WebSocketOptions`. */
+  readonly maxPendingPongs: number;
   /** See `WebSocketOptions`. */
   readonly closeTimeout: number;
   /** Silence in ms before a ping; Infinity for no heartbeat. */
@@ -182,6 +186,11 @@ export function settingsOf(
       "maxPendingPings",
       options.maxPendingPings,
       limits.MAX_PENDING_PINGS,
+    ),
+    maxPendingPongs: checkNumber(
+      "maxPendingPongs",
+      options.maxPendingPongs,
+      limits.MAX_PENDING_PONGS,
     ),
     closeTimeout,
     idleTimeout: checkNumber("idleTimeout", options.idleTimeout, Infinity),

@@ -101,6 +101,11 @@ const CONTROL: ServerCase[] = [
   echoes("pings", Array.from({ length: 10 }, (_, at) => ping(Uint8Array.of(at))), [
     ...Array.from({ length: 10 }, (_, at) => `pong 0${at}`),
   ]),
+  echoes(
+    "pings-behind-much",
+    [join(binary(bytes(1_000_000)), ...Array.from({ length: 10 }, (_, at) => ping(`${at}`)))],
+    ["binary of 1000000", ...Array.from({ length: 10 }, (_, at) => `pong 3${at}`)],
+  ),
   echoes("pong-unasked", [frame({ opcode: 10, payload: "abc" }), text("a")], ["text a"]),
   echoes("pong-empty", [frame({ opcode: 10 }), ping("x")], ["pong 78"]),
   echoes("ping-binary", [ping(hex("00fffefdfcfb"))], ["pong 00fffefdfcfb"], { splits: true }),

@@ -40,6 +40,8 @@ export interface EngineSettings extends MessageLimits {
   readonly threshold: number;
   /** Messages of more bytes do so too: deflating takes the process for as long as it takes. */
   readonly maxDeflateSize: number;
+  /** Answers to pings that may go out behind what waits already. */
+  readonly maxPendingPongs: number;
 }
 
 /** Compression as it was agreed on; null for none. */
@@ -73,6 +75,8 @@ export class WebSocketEngine implements MessageSink {
   readonly #state = new EndState();
   /** The answer to the last ping, while it is held back. */
   #heldPong: Uint8Array | null = null;
+  /** Answers that went out since so much waits. */
+  #pendingPongs = 0;
 
   /** Makes an end that is open. */
   constructor(
@@ -191,6 +195,7 @@ export class WebSocketEngine implements MessageSink {
   drained(): void {
     const payload = this.#heldPong;
     this.#heldPong = null;
+    this.#pendingPongs = 0;
     if (payload !== null) this.#answerPing(payload);
   }
 
@@ -209,9 +214,13 @@ export class WebSocketEngine implements MessageSink {
   }
 
   #onPing(payload: Uint8Array): void {
+    const behind = this.#sink.backedUp;
     // Only the last of several pings needs an answer (section 5.5.3).
-    if (this.#sink.backedUp) this.#heldPong = payload;
-    else this.#answerPing(payload);
+    if (behind && this.#pendingPongs >= this.#settings.maxPendingPongs) this.#heldPong = payload;
+    else {
+      if (behind) this.#pendingPongs += 1;
+      this.#answerPing(payload);
+    }
     this.#sink.onPing(payload);
   }
 
@@ -238,6 +247,8 @@ export class WebSocketEngine implements MessageSink {
   }
 
   #writeClose(code: number, reason: string): void {
+    // The ping came before the peer's close frame, if there is one.
+    if (this.#heldPong !== null) this.#output.send(BIT.FIN | OPCODE.PONG, this.#heldPong);
     this.#heldPong = null;
     this.sent = { code, reason: code === NO_STATUS ? "" : reason };
     this.#output.send(BIT.FIN | OPCODE.CLOSE, writeClose(code, reason));

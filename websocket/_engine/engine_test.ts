@@ -30,6 +30,7 @@ class End implements EngineSink {
     const settings = {
       threshold: 0,
       maxDeflateSize: Infinity,
+      maxPendingPongs: 1,
       maxMessageSize: 1000,
       maxFrameSize: 1000,
       maxFragments: 10,
@@ -145,15 +146,26 @@ Deno.test("WebSocketEngine answers pings, between fragments too", () => {
   });
 });
 
-Deno.test("WebSocketEngine answers only the last ping when it is backed up", () => {
+Deno.test("WebSocketEngine answers some pings and then the last when it is backed up", () => {
   const end = new End("server");
   end.backedUp = true;
+  end.engine.receive(concat(["one", "two", "six"].map((text) => fromClient(0x89, text))));
+  assertEquals(end.log, ["ping one", "ping two", "ping six"]);
+  assertEquals([...end.take()], [0x8a, 3, ...bytes("one")]);
+  end.engine.drained();
+  end.engine.drained();
+  assertEquals([...end.take()], [0x8a, 3, ...bytes("six")]);
+  end.engine.receive(fromClient(0x89, "ten"));
+  assertEquals([...end.take()], [0x8a, 3, ...bytes("ten")]);
+});
+
+Deno.test("WebSocketEngine answers the last ping before it closes", () => {
+  const end = new End("server", { maxPendingPongs: 0 });
+  end.backedUp = true;
   end.engine.receive(concat([fromClient(0x89, "one"), fromClient(0x89, "two")]));
-  assertEquals([end.log, end.out.length], [["ping one", "ping two"], 0]);
-  end.backedUp = false;
-  end.engine.drained();
-  end.engine.drained();
-  assertEquals([...end.take()], [0x8a, 3, ...bytes("two")]);
+  assertEquals(end.out.length, 0);
+  end.engine.receive(fromClient(0x88, ""));
+  assertEquals([...end.take()], [0x8a, 3, ...bytes("two"), 0x88, 0]);
 });
 
 Deno.test("ping() and pong() reach the other end, and what comes back does too", () => {
