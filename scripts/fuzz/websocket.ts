@@ -85,6 +85,7 @@ class Rig implements EngineSink {
       maxFragments: random.pick([2, 1000]),
       threshold: 0,
       maxDeflateSize: 1e6,
+      maxPendingPongs: 64,
     };
     this.#inflater = random.oneIn(2) ? null : new MessageInflater(AGREEMENT, role);
     const codecs = { inflater: this.#inflater, deflater: null };

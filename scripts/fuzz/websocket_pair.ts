@@ -16,6 +16,7 @@ const SETTINGS = {
   maxFrameSize: 1e6,
   maxFragments: 10,
   maxDeflateSize: 1e6,
+  maxPendingPongs: 64,
 };
 
 /** One end, with what came to it and what it has to send. */
