@@ -176,6 +176,7 @@ class NodeTlsAcceptor implements TlsAcceptor {
           resolve(this.#opened(first as tls.TLSSocket, carrier));
         } else {
           reject(failureOf(first, failed, carrier));
+          if (failed !== undefined) forgetClock(failed);
           carrier.destroy();
         }
         return true;
@@ -230,6 +231,20 @@ class NodeTlsAcceptor implements TlsAcceptor {
       this.#contexts.set(identity, context);
     }
     return context;
+  }
+}
+
+/**
+ * Deno leaves its own clock for a handshake running, and what failed would be kept by it for 120 s.
+ * No public function stops that clock, but it can be made to forget.
+ */
+function forgetClock(socket: tls.TLSSocket): void {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    if (symbol.description !== "handshake-timer") continue;
+    const clock: unknown = Reflect.get(socket, symbol);
+    if (typeof clock === "object" && clock !== null && "_onTimeout" in clock) {
+      clock._onTimeout = () => {};
+    }
   }
 }
 

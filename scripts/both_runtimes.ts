@@ -13,7 +13,7 @@ Deno.chdir(ROOT);
 
 console.log("# Deno");
 const command = new Deno.Command(Deno.execPath(), {
-  args: ["run", "-A", `${folder}/main.ts`, ...args],
+  args: ["run", "-A", "--v8-flags=--expose-gc", `${folder}/main.ts`, ...args],
 });
 const inDeno = (await command.spawn().status).code;
 console.log("# Node");

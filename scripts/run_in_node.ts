@@ -73,7 +73,11 @@ export async function runInNode(folder: string, program: string, args: string[])
   const root = await Deno.makeTempDir({ prefix: "netstd-node-" });
   try {
     await layOut(folder, root);
-    return await runNode([`${root}/${folder}/${program.replace(/\.ts$/, ".js")}`, ...args]);
+    return await runNode([
+      "--expose-gc",
+      `${root}/${folder}/${program.replace(/\.ts$/, ".js")}`,
+      ...args,
+    ]);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
