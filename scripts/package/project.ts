@@ -69,7 +69,8 @@ export class Project implements AsyncDisposable {
   /** What was packed. */
   readonly packed: Packed;
 
-  private constructor(folder: string, packed: Packed) {
+  /** See `make()`. */
+  constructor(folder: string, packed: Packed) {
     this.folder = folder;
     this.packed = packed;
   }
