@@ -61,6 +61,33 @@ async function copyTexts(): Promise<void> {
   for (const name of ["LICENSE", "README.md"]) await Deno.copyFile(name, `${OUT_DIR}/${name}`);
 }
 
+/**
+ * Before TypeScript 5.7 arrays of bytes had no type of buffer. What `Uint8Array.from` gives is the
+ * same type from then on, and plain `Uint8Array` before.
+ */
+function forOldCompilers(declarations: string): string {
+  return declarations
+    .replaceAll("Uint8Array<ArrayBufferLike>", "Uint8Array")
+    .replaceAll("Uint8Array<ArrayBuffer>", `ReturnType<Uint8ArrayConstructor["from"]>`);
+}
+
+async function rewriteDeclarations(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) await rewriteDeclarations(path);
+    else if (name.endsWith(".d.ts")) {
+      const text = await Deno.readTextFile(path);
+      const rewritten = forOldCompilers(text);
+      if (rewritten !== text) await Deno.writeTextFile(path, rewritten);
+    }
+  }
+}
+
+async function finish(): Promise<void> {
+  for (const format of ["esm", "script"]) await rewriteDeclarations(`${OUT_DIR}/${format}`);
+  await copyTexts();
+}
+
 if (import.meta.main) {
   Deno.chdir(new URL("..", import.meta.url));
   Deno.env.set("NODE_TESTS", "list");
@@ -89,6 +116,6 @@ if (import.meta.main) {
       noUncheckedIndexedAccess: true,
     },
     package: packageJson(entries),
-    postBuild: copyTexts,
+    postBuild: finish,
   });
 }

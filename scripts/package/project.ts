@@ -23,6 +23,7 @@ const TOOLS = [
   "typescript-6@npm:typescript@~6.0.0",
   "@types/node@20",
   "esbuild@0.25",
+  "hono@4",
 ];
 
 /** What a command has printed, and whether it succeeded. */
