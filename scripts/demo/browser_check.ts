@@ -1,7 +1,7 @@
 /**
  * Chromium with two tabs of the demonstration's page: they chat, the counters and the plot move,
  * and a server that is closed shows as reconnecting until it is back. `deno task test:page`; the
- * last line is `N passed, N failed`, or why nothing was tested.
+ * last line is `N passed, N failed`.
  *
  * playwright-core steers the browser; it is installed into a folder of its own for the run.
  *
@@ -10,11 +10,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { createRequire } from "node:module";
-import { Counters } from "./counters.ts";
+import { PROTOCOLS } from "./counters.ts";
+import { Demonstration, outcomeOf } from "./demonstration.ts";
 import { startPage } from "./page.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
-const MISSING = "skipped: there is no Chromium here (on Debian: apt-get install chromium)";
+const MISSING = "Nothing was tested: there is no Chromium (on Debian: apt-get install chromium)";
 const PLAYWRIGHT = "playwright-core@1.64.1";
 
 /** Time in ms for each step. */
@@ -39,6 +40,7 @@ interface Tab {
   textContent(selector: string): Promise<string | null>;
   getAttribute(selector: string, name: string): Promise<string | null>;
   waitForSelector(selector: string): Promise<unknown>;
+  waitForFunction(script: string): Promise<unknown>;
   evaluate<T>(script: string): Promise<T>;
   screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>;
   setDefaultTimeout(milliseconds: number): void;
@@ -72,6 +74,13 @@ async function say(tab: Tab, text: string): Promise<void> {
   await tab.click("#say button");
 }
 
+/** The text in a column of a protocol's row, as the page's own script finds it. */
+function cell(protocol: string, column: number): string {
+  const rows = '[...document.querySelectorAll("#counters tr")]';
+  const isRow = `(row) => row.querySelector("th")?.textContent === "${protocol}"`;
+  return `${rows}.find(${isRow}).querySelector("td:nth-of-type(${column})").textContent`;
+}
+
 /** The number in a column of a protocol's row. */
 async function counter(tab: Tab, protocol: string, column: number): Promise<number> {
   const row = `#counters tr:has(th:text-is("${protocol}")) td:nth-of-type(${column})`;
@@ -102,9 +111,17 @@ const CASES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     const before = await counter(ann, "WS", 3);
     await ann.waitForSelector(hasText("#latency", "of 4"));
     assert(await counter(ann, "WS", 3) > before);
+    const connections = await Promise.all(PROTOCOLS.map((name) => counter(ann, name, 2)));
     await ann.click("#exercise");
-    await ann.waitForSelector(hasText("#outcome", "1 of 1 as expected"));
-    await ann.waitForSelector('#counters tr:has(th:text-is("TCP")) td:text-is("1")');
+    await ann.waitForSelector(hasText("#outcome", "as expected"));
+    const [, right, total] = /(\d+) of (\d+)/.exec(await ann.textContent("#outcome") ?? "") ?? [];
+    assertEquals(right, total);
+    assert(Number(total) > PROTOCOLS.length);
+    // All services had clients: the next state of the counters shows them.
+    for (const [index, name] of PROTOCOLS.entries()) {
+      const more = `Number(${cell(name, 2)}.replaceAll(",", "")) > ${connections[index]}`;
+      if (name !== "UDP") await ann.waitForFunction(more);
+    }
   },
   "the plot has a point for each ping": async ({ ann }) => {
     const points = (await ann.getAttribute("#curve", "points"))?.split(" ") ?? [];
@@ -168,11 +185,10 @@ async function openTab(browser: Browser, url: string, colorScheme: "light" | "da
 }
 
 async function check(folder: string, screenshots: string | null): Promise<number> {
-  const counters = new Counters();
-  const exercise = () => {
-    counters.of("TCP").connected();
-    return Promise.resolve({ right: 1, total: 1 });
-  };
+  const demonstration = new Demonstration();
+  await demonstration.start();
+  const { counters } = demonstration;
+  const exercise = async () => outcomeOf(await demonstration.talk());
   const restart = (port: number) => startPage({ counters, exercise, port });
   const browser = await launch(folder);
   let page = await restart(0);
@@ -187,14 +203,15 @@ async function check(folder: string, screenshots: string | null): Promise<number
   } finally {
     await browser.close();
     await page.stop(1_000);
+    await demonstration.stop(1_000);
   }
 }
 
 async function main(): Promise<number> {
   const isThere = await Deno.stat(CHROMIUM).then(() => true, () => false);
   if (!isThere) {
-    console.log(MISSING);
-    return 0;
+    console.error(MISSING);
+    return 2;
   }
   const folder = await Deno.makeTempDir({ prefix: "netstd-page-" });
   try {

@@ -8,20 +8,11 @@
  * @module
  */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import type { Outcome } from "./chat.ts";
-import { Counters } from "./counters.ts";
-import { httpServices } from "./http.ts";
+import { Demonstration, outcomeOf } from "./demonstration.ts";
 import { startPage } from "./page.ts";
-import { certify } from "./secure.ts";
 import type { Service } from "./service.ts";
-import { formatTable, isExpected, type Row } from "./table.ts";
-import { tcpServices } from "./tcp.ts";
-import { udpServices } from "./udp.ts";
-import { webSocketServices } from "./websocket.ts";
+import { formatTable } from "./table.ts";
 
 /** Time in ms that clients have to leave after Ctrl-C. */
 const TIME_TO_LEAVE = 1_000;
@@ -33,32 +24,9 @@ function runtimeName(): string {
   return deno === undefined ? `Node ${node}` : `Deno ${deno}`;
 }
 
-async function exercise(service: Service): Promise<Row[]> {
-  const started = performance.now();
-  try {
-    return (await service.exercise()).map((row) => ({ service: service.name, ...row }));
-  } catch (error) {
-    const milliseconds = performance.now() - started;
-    const received = String(error);
-    const expected = "A conversation";
-    return [{ service: service.name, sent: "(talks)", received, expected, milliseconds }];
-  }
-}
-
-/** Lets the services talk one after the other. */
-async function exerciseAll(services: readonly Service[]): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const service of services) rows.push(...await exercise(service));
-  return rows;
-}
-
-function outcomeOf(rows: readonly Row[]): Outcome {
-  return { right: rows.filter(isExpected).length, total: rows.length };
-}
-
 /** Lets the services talk, shows it, and tells whether all was right. */
-async function talk(services: readonly Service[]): Promise<boolean> {
-  const rows = await exerciseAll(services);
+async function talk(demonstration: Demonstration): Promise<boolean> {
+  const rows = await demonstration.talk();
   const { right, total } = outcomeOf(rows);
   console.log(`@netstd/net in ${runtimeName()}\n\n${formatTable(rows)}\n`);
   console.log(`${right} of ${total} as expected`);
@@ -66,11 +34,11 @@ async function talk(services: readonly Service[]): Promise<boolean> {
 }
 
 /** Keeps everything up, with the page, until somebody ends it. */
-async function stayUp(services: readonly Service[], counters: Counters): Promise<void> {
-  const exercise = async () => outcomeOf(await exerciseAll(services));
-  const page = await startPage({ counters, exercise });
+async function stayUp(demonstration: Demonstration): Promise<void> {
+  const exercise = async () => outcomeOf(await demonstration.talk());
+  const page = await startPage({ counters: demonstration.counters, exercise });
   try {
-    await untilInterrupted(services, page.url);
+    await untilInterrupted(demonstration.services, page.url);
   } finally {
     await page.stop(TIME_TO_LEAVE);
   }
@@ -95,23 +63,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`Unknown: ${unknown.join(" ")}\nUsage: deno task demo [--once]`);
     return 2;
   }
-  const folder = await mkdtemp(join(tmpdir(), "netstd-demo-"));
-  const tls = await certify(folder);
-  const counters = new Counters();
-  const services = [
-    ...tcpServices(folder, counters),
-    ...udpServices(counters),
-    ...httpServices(tls, counters),
-    ...webSocketServices(tls, counters),
-  ];
+  const demonstration = new Demonstration();
   try {
-    await Promise.all(services.map((service) => service.start()));
-    const isRight = await talk(services);
-    if (!args.includes("--once")) await stayUp(services, counters);
+    await demonstration.start();
+    const isRight = await talk(demonstration);
+    if (!args.includes("--once")) await stayUp(demonstration);
     return isRight ? 0 : 1;
   } finally {
-    await Promise.all(services.map((service) => service.stop(TIME_TO_LEAVE)));
-    await rm(folder, { recursive: true });
+    await demonstration.stop(TIME_TO_LEAVE);
   }
 }
 
