@@ -12,7 +12,6 @@ import { NetError, netError } from "../_core/errors.ts";
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
 import { DenoListener } from "./deno_listener.ts";
 import { DenoStream } from "./deno_stream.ts";
-import { DialedStream } from "./deno_tls_dialed.ts";
 import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
 import { type Attempt, mapError, systemError } from "./map_error.ts";
 import type {
@@ -105,7 +104,7 @@ async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream> {
     conn.close();
     throw signal.reason;
   }
-  const stream = new DialedStream(conn);
+  const stream = new DenoStream(conn);
   if (noDelay) stream.setNoDelay(true);
   if (keepAlive) stream.setKeepAlive(true, keepAliveDelay);
   return stream;

@@ -432,3 +432,50 @@ Deno.test("DenoStream fails soon when a write failed and the pending read goes o
   listener.close();
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("DenoStream release() gives the connection when nothing was read", async () => {
+  const [conn, peer] = await connectedPair({ hostname: "127.0.0.1", port: 0 });
+  const stream = new DenoStream(conn);
+  const sink = new RecordingSink();
+  stream.attach(sink);
+  stream.setNoDelay(true);
+  stream.pause();
+  stream.write(pattern(5));
+  await sink.saw("written");
+  const released = stream.release();
+  assertEquals(released, conn);
+  await peer.write(pattern(7));
+  assertEquals(await released!.read(new Uint8Array(10)), 7);
+  assertEquals(sink.log, ["written"]);
+  conn.close();
+  peer.close();
+});
+
+Deno.test("DenoStream release() gives nothing when a read is pending", async () => {
+  const [conn, peer] = await connectedPair({ hostname: "127.0.0.1", port: 0 });
+  const stream = new DenoStream(conn);
+  const sink = new RecordingSink();
+  stream.attach(sink);
+  stream.resume();
+  assertEquals(stream.release(), null);
+  stream.pause();
+  assertEquals(stream.release(), null);
+  stream.close();
+  await sink.saw("close");
+  peer.close();
+});
+
+Deno.test("DenoStream release() gives nothing when all that came was read", async () => {
+  const [conn, peer] = await connectedPair({ hostname: "127.0.0.1", port: 0 });
+  const stream = new DenoStream(conn);
+  const sink = new RecordingSink();
+  stream.attach(sink);
+  stream.resume();
+  await peer.write(pattern(7));
+  peer.close();
+  await sink.saw("end");
+  assertEquals(sink.chunks, [pattern(7)]);
+  assertEquals(stream.release(), null);
+  stream.close();
+  await sink.saw("close");
+});

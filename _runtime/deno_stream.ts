@@ -81,6 +81,7 @@ export class DenoStream implements ByteStream {
   #sink: StreamSink | null = null;
   #flowing = false;
   #looping = false;
+  #untouched = true;
   #small: Uint8Array | null = null;
   #kept: Uint8Array | null = null;
   /** What was lent of the small buffer last. */
@@ -115,6 +116,15 @@ export class DenoStream implements ByteStream {
 
   attach(sink: StreamSink): void {
     this.#sink = sink;
+  }
+
+  /**
+   * The connection, for another to take over, if nothing was ever read: Deno destroys one that is
+   * given to TLS while a read is pending, and a read cannot be called off. The stream is of no use
+   * from then on.
+   */
+  release(): Deno.Conn | null {
+    return this.#untouched && !this.#closed ? this.#conn : null;
   }
 
   resume(): void {
@@ -224,6 +234,7 @@ export class DenoStream implements ByteStream {
 
   async #readLoop(): Promise<void> {
     this.#looping = true;
+    this.#untouched = false;
     let full = 0;
     try {
       while (this.#flowing && !this.#closed) {

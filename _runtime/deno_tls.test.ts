@@ -5,7 +5,7 @@ import { RecordingSink } from "../_testing/stream_contract.ts";
 import { testCertificates } from "../_testing/tls_certificates.ts";
 import { startTlsPeer, type TlsPeerKind } from "../_testing/tls_peer.ts";
 import { engine } from "./deno_tls.ts";
-import { DialedStream } from "./deno_tls_dialed.ts";
+import { DenoStream } from "./deno_stream.ts";
 import type { ClientSettings, SecureStream } from "./tls.ts";
 
 const never = new AbortController().signal;
@@ -28,8 +28,8 @@ async function settingsOf(changes: Partial<ClientSettings> = {}): Promise<Client
   };
 }
 
-async function dial(port: number): Promise<DialedStream> {
-  return new DialedStream(await Deno.connect({ hostname: "127.0.0.1", port }));
+async function dial(port: number): Promise<DenoStream> {
+  return new DenoStream(await Deno.connect({ hostname: "127.0.0.1", port }));
 }
 
 /** Opens a session with a server of this machine. */

@@ -8,12 +8,20 @@
  */
 
 import { ipVersion, type SocketAddress } from "../_core/address.ts";
+import type { ByteStream } from "../_io/stream.ts";
 import { denoAddress, DenoStream } from "./deno_stream.ts";
-import { DialedStream } from "./deno_tls_dialed.ts";
+import { nodeSocket } from "./deno_node_socket.ts";
 import type { Attempt } from "./map_error.ts";
+import { NodeStream } from "./node_stream.ts";
 import { connectSession, engine as nodeEngine } from "./node_tls.ts";
 import { readAuthorities } from "./node_tls_check.ts";
-import type { ClientSettings, SecureStream, SessionInfo, TlsEngine } from "./tls.ts";
+import type {
+  ClientSettings,
+  SecureStream,
+  SessionInfo,
+  SessionSettings,
+  TlsEngine,
+} from "./tls.ts";
 import { mapTlsError, tlsError } from "./tls_error.ts";
 
 /** Whether Deno's own TLS can do what is asked for. */
@@ -60,6 +68,11 @@ class DenoTlsStream extends DenoStream implements SecureStream {
 
   get closedCleanly(): boolean | undefined {
     return this.#end.clean;
+  }
+
+  /** What is below is no connection of its own any more. */
+  override release(): null {
+    return null;
   }
 
   override get localAddress(): SocketAddress {
@@ -139,14 +152,38 @@ async function connectNative(
   }
 }
 
+/** Where `node:tls` is fast, if the stream can be had that way. */
+function onNodeSocket(
+  stream: ByteStream,
+  early: Uint8Array,
+  settings: SessionSettings,
+): ByteStream {
+  // On a Duplex an end is told from a cut whatever Deno's engine does.
+  const conn = settings.strictClose ? null : untouchedConn(stream, early);
+  const socket = conn === null ? null : nodeSocket(conn);
+  return socket === null ? stream : new NodeStream(socket);
+}
+
+/** The connection of a stream of TCP that nobody has read from. */
+function untouchedConn(stream: ByteStream, early: Uint8Array): Deno.TcpConn | null {
+  const isTcp = stream instanceof DenoStream && stream.remoteAddress?.transport === "tcp";
+  return isTcp && early.length === 0 ? stream.release() as Deno.TcpConn | null : null;
+}
+
 /** The TLS of Deno. */
 export const engine: TlsEngine = {
-  ...nodeEngine,
+  checkClient: nodeEngine.checkClient,
+  createAcceptor(settings) {
+    const acceptor = nodeEngine.createAcceptor(settings);
+    return {
+      accept: (stream, early, signal) =>
+        acceptor.accept(onNodeSocket(stream, early, settings), early, signal),
+      setIdentity: (identity) => acceptor.setIdentity(identity),
+    };
+  },
   connect(stream, early, settings, signal) {
-    const conn = stream instanceof DialedStream && early.length === 0 && nativeCan(settings)
-      ? stream.release()
-      : null;
-    if (conn === null) return connectSession(stream, early, settings, signal);
-    return connectNative(conn, settings, signal);
+    const conn = nativeCan(settings) ? untouchedConn(stream, early) : null;
+    if (conn !== null) return connectNative(conn, settings, signal);
+    return connectSession(onNodeSocket(stream, early, settings), early, settings, signal);
   },
 };

@@ -1,33 +1,29 @@
 /**
- * Holds back what a session gives while nobody wants it. A `TLSSocket` over a Duplex must not be
- * paused in Deno: once resumed, it gives neither data nor end. So it flows, and what is paused is the
- * stream below; no more than that one has given already waits here.
+ * Holds back what a session gives while nobody wants it. Deno's `TLSSocket` must not be paused: once
+ * resumed, it gives neither data nor end. So it flows, and what is paused is the stream below; no
+ * more than that one has given already waits here.
  *
  * @module
  */
 
-import type { NetError } from "../_core/errors.ts";
 import type { StreamSink } from "../_io/stream.ts";
 
-/** Stands between a session and its sink. */
-export class HoldingSink implements StreamSink {
-  readonly #sink: StreamSink;
-  readonly #whenIdle: (act: () => void) => void;
+/** Stands between what a session reads and its sink. */
+export class Hold {
+  #sink: StreamSink | null = null;
   #chunks: Uint8Array[] = [];
   #ended = false;
   #flowing = false;
   #scheduled = false;
-  #closed = false;
 
-  /** Makes it for a sink, holding. `whenIdle` acts once the stream below has written everything. */
-  constructor(sink: StreamSink, whenIdle: (act: () => void) => void) {
-    this.#sink = sink;
-    this.#whenIdle = whenIdle;
+  /** Whether a chunk goes through at once. */
+  get open(): boolean {
+    return this.#flowing && this.#chunks.length === 0;
   }
 
-  /** The session's chunks have memory of their own. */
-  get borrows(): boolean {
-    return this.#sink.borrows;
+  /** Names who is told from now on. */
+  attach(sink: StreamSink): void {
+    this.#sink = sink;
   }
 
   /** Lets data through, or holds it. */
@@ -41,38 +37,34 @@ export class HoldingSink implements StreamSink {
     });
   }
 
-  onData(chunk: Uint8Array): void {
-    if (this.#flowing && this.#chunks.length === 0) this.#sink.onData(chunk);
+  /** Data came in. */
+  push(chunk: Uint8Array): void {
+    if (this.open) this.#sink!.onData(chunk);
     else this.#chunks.push(chunk);
   }
 
-  onEnd(): void {
+  /** The peer has ended its side. */
+  end(): void {
     this.#ended = true;
     if (!this.#scheduled) this.#drain();
   }
 
-  onWritten(count: number): void {
-    this.#sink.onWritten(count);
+  /** Nobody wants any of it any more. */
+  clear(): void {
+    this.#chunks = [];
+    this.#ended = false;
   }
 
-  /** Deno's engine says that it has finished when its closing message may still wait to be written. */
-  onFinish(): void {
-    this.#whenIdle(() => {
-      if (!this.#closed) this.#sink.onFinish();
-    });
-  }
-
-  onClose(error: NetError | null): void {
-    this.#closed = true;
+  /** The session is closed: what waits is told before that. */
+  release(): void {
     this.#flowing = true;
     this.#drain();
-    this.#whenIdle(() => this.#sink.onClose(error));
   }
 
   #drain(): void {
-    while (this.#flowing && this.#chunks.length > 0) this.#sink.onData(this.#chunks.shift()!);
+    while (this.#flowing && this.#chunks.length > 0) this.#sink?.onData(this.#chunks.shift()!);
     if (!this.#ended || !this.#flowing) return;
     this.#ended = false;
-    this.#sink.onEnd();
+    this.#sink?.onEnd();
   }
 }

@@ -1,47 +1,54 @@
 import { assertEquals } from "@std/assert";
 import { pattern } from "../_testing/pattern.ts";
 import { RecordingSink } from "../_testing/stream_contract.ts";
-import { HoldingSink } from "./node_tls_hold.ts";
+import { Hold } from "./node_tls_hold.ts";
 
-Deno.test("HoldingSink holds data and the end until it flows, in order", async () => {
+function holding(): { sink: RecordingSink; hold: Hold } {
   const sink = new RecordingSink();
-  const holding = new HoldingSink(sink, (act) => act());
-  holding.onData(pattern(3));
-  holding.onData(pattern(2));
-  holding.onEnd();
-  assertEquals(sink.log, []);
-  holding.flow(true);
+  const hold = new Hold();
+  hold.attach(sink);
+  return { sink, hold };
+}
+
+Deno.test("Hold holds data and the end until it flows, in order", async () => {
+  const { sink, hold } = holding();
+  hold.push(pattern(3));
+  hold.push(pattern(2));
+  hold.end();
+  assertEquals([sink.log, hold.open], [[], false]);
+  hold.flow(true);
   // Never from within the call.
   assertEquals(sink.log, []);
   await sink.saw("end");
-  assertEquals([sink.log, sink.received], [["data", "end"], 5]);
+  assertEquals([sink.log, sink.received, hold.open], [["data", "end"], 5, true]);
 });
 
-Deno.test("HoldingSink gives what it holds before the close", () => {
-  const sink = new RecordingSink();
-  const holding = new HoldingSink(sink, (act) => act());
-  holding.flow(true);
-  holding.onData(pattern(1));
-  holding.flow(false);
-  holding.onData(pattern(2));
-  holding.onWritten(1);
-  holding.onFinish();
+Deno.test("Hold gives what it holds when the session closes", () => {
+  const { sink, hold } = holding();
+  hold.flow(true);
+  hold.push(pattern(1));
+  hold.flow(false);
+  hold.push(pattern(2));
   assertEquals(sink.received, 1);
-  holding.onClose(null);
-  assertEquals([sink.log.at(-1), sink.received], ["close", 3]);
+  hold.release();
+  assertEquals(sink.received, 3);
 });
 
-Deno.test("HoldingSink tells the end of our side and the close when the stream below is idle", () => {
-  const sink = new RecordingSink();
-  const waiting: (() => void)[] = [];
-  const holding = new HoldingSink(sink, (act) => waiting.push(act));
-  holding.onFinish();
+Deno.test("Hold gives what it holds to whom the stream is handed over", async () => {
+  const { sink, hold } = holding();
+  hold.push(pattern(3));
+  const next = new RecordingSink();
+  hold.attach(next);
+  hold.flow(true);
+  await next.saw("data");
+  assertEquals([sink.received, next.received], [0, 3]);
+});
+
+Deno.test("Hold forgets what nobody wants", () => {
+  const { sink, hold } = holding();
+  hold.push(pattern(3));
+  hold.end();
+  hold.clear();
+  hold.release();
   assertEquals(sink.log, []);
-  waiting.shift()!();
-  assertEquals(sink.log, ["finish"]);
-  holding.onFinish();
-  holding.onClose(null);
-  for (const act of waiting) act();
-  // After the close nothing is told.
-  assertEquals(sink.log, ["finish", "close"]);
 });

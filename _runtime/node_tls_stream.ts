@@ -1,15 +1,27 @@
 /** The stream of a TLS session over node's `tls.TLSSocket`. @module */
 
 import type { Socket } from "node:net";
+import process from "node:process";
 import type { TLSSocket } from "node:tls";
 import type { SocketAddress } from "../_core/address.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import type { Attempt } from "./map_error.ts";
 import { NodeStream } from "./node_stream.ts";
 import { StreamDuplex } from "./node_tls_duplex.ts";
-import { HoldingSink } from "./node_tls_hold.ts";
+import { SocketHandle, type StateBelow } from "./node_tls_handle.ts";
+import { Hold } from "./node_tls_hold.ts";
 import type { SecureStream, SessionInfo } from "./tls.ts";
 import { mapTlsError, tlsError } from "./tls_error.ts";
+
+const IN_DENO = process.versions["deno"] !== undefined;
+
+/** What node's sockets call the encoding of bytes. */
+const BYTES = "buffer" as BufferEncoding;
+
+/** A chunk as what we promise: a Buffer's slice() shares memory, and it compares as a Buffer. */
+function plain(chunk: Uint8Array): Uint8Array {
+  return new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength);
+}
 
 /**
  * What a session stands on: node's socket itself where the stream has one, which is fast; otherwise
@@ -22,20 +34,24 @@ export class Carrier {
   readonly localAddress: SocketAddress | undefined;
   readonly remoteAddress: SocketAddress | undefined;
   readonly #stream: ByteStream;
+  /** Deno's, where the session stands on a socket. */
+  readonly #handle: SocketHandle | null = null;
 
   /** Takes a stream over, and the bytes of it that were read before. */
   constructor(stream: ByteStream, early: Uint8Array, seesEnds: boolean) {
     this.localAddress = stream.localAddress;
     this.remoteAddress = stream.remoteAddress;
-    if (stream instanceof NodeStream && !seesEnds) {
-      const socket = stream.release();
+    const socket = stream instanceof NodeStream ? stream.release() : null;
+    const handle = socket !== null && IN_DENO ? SocketHandle.of(socket) : null;
+    if (socket !== null && !seesEnds && (handle !== null || !IN_DENO)) {
       // What it fails with comes out of the session.
       socket.on("error", () => {});
       if (early.length > 0) socket.unshift(early);
       this.#stream = stream;
       this.socket = socket;
+      this.#handle = handle;
     } else {
-      this.#stream = stream instanceof NodeStream ? new NodeStream(stream.release()) : stream;
+      this.#stream = socket === null ? stream : new NodeStream(socket);
       this.socket = new StreamDuplex(this.#stream, early).on("error", () => {});
     }
   }
@@ -68,6 +84,40 @@ export class Carrier {
     }
   }
 
+  /** Whether what is paused is the connection below, not the session. */
+  get stopsBelow(): boolean {
+    return this.socket instanceof StreamDuplex || this.#handle !== null;
+  }
+
+  /** Lets the connection below come, or stops it; false where the session itself has to. */
+  flow(on: boolean): boolean {
+    if (this.socket instanceof StreamDuplex) this.socket.flow(on);
+    else if (this.#handle !== null) this.#handle.flow(on);
+    else return false;
+    return true;
+  }
+
+  /** Gives what tells how the connection below is; undefined where nobody can tell. */
+  watchEnd(): () => StateBelow | undefined {
+    const { socket } = this;
+    if (this.#handle !== null) return this.#handle.watchEnd(this.attempt("read"));
+    if (!(socket instanceof StreamDuplex)) return () => undefined;
+    let ended = socket.readableEnded;
+    socket.prependListener("end", () => ended = true);
+    return () => ended ? socket.failure ?? "ended" : "open";
+  }
+
+  /** Acts once nothing is left to write below. */
+  whenIdle(act: () => void): void {
+    if (this.socket instanceof StreamDuplex) this.socket.whenIdle(act);
+    else act();
+  }
+
+  /** From now on nothing is waited for when it is destroyed. */
+  hurry(): void {
+    if (this.socket instanceof StreamDuplex) this.socket.hurry();
+  }
+
   /** Has the engine go on with a handshake for which a certificate was found meanwhile. */
   wake(): void {
     if (this.socket instanceof StreamDuplex) this.socket.wake();
@@ -97,8 +147,12 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   readonly session: SessionInfo;
   readonly #socket: TLSSocket;
   readonly #carrier: Carrier;
+  readonly #hold = new Hold();
+  #atWork = 0;
+  /** Whether a call to the engine is on the stack: its answer may come at once, and shall not. */
+  #calling = false;
+  #closing = false;
   #closedCleanly: boolean | undefined;
-  #holding: HoldingSink | null = null;
 
   /** Takes over a session whose handshake is done. */
   constructor(socket: TLSSocket, carrier: Carrier, session: SessionInfo, strictClose: boolean) {
@@ -106,7 +160,7 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     this.#socket = socket;
     this.#carrier = carrier;
     this.session = session;
-    if (carrier.socket instanceof StreamDuplex) this.#watchEnds(carrier.socket, strictClose);
+    this.#divert(strictClose);
   }
 
   get closedCleanly(): boolean | undefined {
@@ -122,41 +176,66 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   }
 
   override attach(sink: StreamSink): void {
-    const below = this.#carrier.socket;
-    if (!(below instanceof StreamDuplex)) return super.attach(sink);
-    this.#holding = new HoldingSink(sink, (act) => below.whenIdle(act));
-    super.attach(this.#holding);
-    below.flow(false);
+    const handedOver = this.sink !== null;
+    this.sink = sink;
+    this.#hold.attach(sink);
+    if (handedOver) return;
+    this.#socket.on("end", () => this.#hold.end());
+    this.#carrier.flow(false);
+    // For its end: data never gets into it.
     this.#socket.resume();
   }
 
   override resume(): void {
-    this.#flow(true);
+    this.#hold.flow(true);
+    if (this.#socket.destroyed) return;
+    if (!this.#carrier.flow(true)) this.#socket._read(0);
   }
 
   override pause(): void {
-    this.#flow(false);
+    this.#hold.flow(false);
+    this.#carrier.flow(false);
   }
 
-  #flow(on: boolean): void {
-    const { socket } = this.#carrier;
-    if (socket instanceof StreamDuplex) {
-      this.#holding?.flow(on);
-      socket.flow(on);
-    } else if (on) {
-      super.resume();
-    } else {
-      super.pause();
-    }
+  override write(chunk: Uint8Array): void {
+    this.#atWork = chunk.length;
+    this.#calling = true;
+    this.#socket._write(chunk, BYTES, this.#written);
+    this.#calling = false;
+  }
+
+  override writeText(text: string): void {
+    this.#atWork = text.length;
+    this.#calling = true;
+    this.#socket._write(text, "latin1", this.#written);
+    this.#calling = false;
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    if (this.#calling) return queueMicrotask(() => this.#written(error));
+    if (this.#socket.destroyed) return;
+    if (error) this.#socket.destroy(error);
+    else this.sink?.onWritten(this.#atWork);
+  };
+
+  override end(): void {
+    this.#socket.end((error?: Error | null) => {
+      if (error || this.#closing) return;
+      // Deno's engine says so when its closing message may still wait to be written.
+      this.#carrier.whenIdle(() => this.#closing || this.sink?.onFinish());
+    });
   }
 
   override close(): void {
-    const below = this.#carrier.socket;
-    if (below instanceof StreamDuplex) below.hurry();
+    this.#closing = true;
+    this.#hold.clear();
+    this.#carrier.hurry();
     super.close();
   }
 
   override reset(): void {
+    this.#closing = true;
+    this.#hold.clear();
     super.close();
     this.#carrier.reset();
   }
@@ -185,25 +264,40 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     this.#socket.destroy();
   }
 
-  /** The session ends by `push(null)`: at the closing message, or when the connection has ended. */
-  #watchEnds(below: StreamDuplex, strictClose: boolean): void {
+  override closed(): void {
+    this.#hold.release();
+    this.#carrier.whenIdle(() => super.closed());
+  }
+
+  /**
+   * Takes what the engine pushes before node's stream machinery does, which costs more than moving
+   * a small message; that has only the end. It comes at the closing message, or when the connection
+   * below has ended.
+   */
+  #divert(strictClose: boolean): void {
     const socket = this.#socket;
-    const push = socket.push;
-    let endedBelow = below.readableEnded;
-    below.prependListener("end", () => endedBelow = true);
-    socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (chunk !== null || this.#closedCleanly !== undefined) {
-        return push.call(socket, chunk, encoding);
+    const hold = this.#hold;
+    for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) hold.push(plain(chunk));
+    const { push } = socket;
+    const mayStop = !this.#carrier.stopsBelow;
+    const stateBelow = this.#carrier.watchEnd();
+    socket.push = (chunk: Uint8Array | null, encoding?: BufferEncoding) => {
+      if (chunk === null) {
+        if (this.#seesEnd(stateBelow(), strictClose)) push.call(socket, null, encoding);
+        return false;
       }
-      this.#closedCleanly = !endedBelow;
-      const failure = below.failure ??
-        (strictClose && endedBelow
-          ? tlsError("ERR_TLS_TRUNCATED", this.#carrier.attempt("read"))
-          : null);
-      if (failure === null || !endedBelow) return push.call(socket, chunk, encoding);
-      if (below.failure !== null) this.#closedCleanly = undefined;
-      socket.destroy(failure);
-      return false;
+      hold.push(plain(chunk));
+      return hold.open || !mayStop;
     };
+  }
+
+  /** Whether the session's end is the peer's; otherwise it has failed. */
+  #seesEnd(below: StateBelow | undefined, strictClose: boolean): boolean {
+    if (below === undefined || this.#closedCleanly !== undefined) return true;
+    if (below === "open" || below === "ended") this.#closedCleanly = below === "open";
+    if (below === "open" || (below === "ended" && !strictClose)) return true;
+    const attempt = this.#carrier.attempt("read");
+    this.#socket.destroy(below === "ended" ? tlsError("ERR_TLS_TRUNCATED", attempt) : below);
+    return false;
   }
 }
