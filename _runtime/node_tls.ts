@@ -6,10 +6,9 @@
  */
 
 import { EventEmitter } from "node:events";
-import process from "node:process";
 import * as tls from "node:tls";
 import { ipVersion } from "../_core/address.ts";
-import { type NetError, netError } from "../_core/errors.ts";
+import type { NetError } from "../_core/errors.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import { checkIdentity, readAuthorities } from "./node_tls_check.ts";
 import { checkServerIdentity, isPinned, sessionInfo } from "./node_tls_session.ts";
@@ -48,13 +47,13 @@ function opened(
   socket: tls.TLSSocket,
   carrier: Carrier,
   authorizationError: NetError | undefined,
-  settings: SessionSettings,
-  servername?: string,
+  { strictClose }: SessionSettings,
+  client?: { servername: string | undefined; asked: boolean },
 ): SecureStream {
   socket.allowHalfOpen = true;
   carrier.allowHalfOpen(true);
-  const session = sessionInfo(socket, authorizationError, servername);
-  return new TlsNodeStream(socket, carrier, session, settings.strictClose);
+  const session = sessionInfo(socket, authorizationError, client?.servername, client?.asked);
+  return new TlsNodeStream(socket, carrier, session, strictClose);
 }
 
 /** Why the server's certificate is not the one that the client wants, if so. */
@@ -134,7 +133,6 @@ class NodeTlsAcceptor implements TlsAcceptor {
 
   constructor(settings: ServerSettings) {
     this.#settings = settings;
-    checkStrictClose(settings);
     if (settings.identity !== undefined) checkIdentity(settings.identity);
     readAuthorities(settings.ca ?? []);
     const options: tls.TlsOptions = {
@@ -194,7 +192,8 @@ class NodeTlsAcceptor implements TlsAcceptor {
       ? certificateError(socket.authorizationError, carrier.attempt("accept"))
       : undefined;
     const { servername } = socket as { servername?: string | false | null };
-    return opened(socket, carrier, authorizationError, this.#settings, servername || undefined);
+    const client = { servername: servername || undefined, asked: requestCert };
+    return opened(socket, carrier, authorizationError, this.#settings, client);
   }
 
   #choose(name: string, answer: (error: Error | null, context?: tls.SecureContext) => void): void {
@@ -258,19 +257,9 @@ function failureOf(error: unknown, socket: tls.TLSSocket | undefined, carrier: C
   return certificateError(authorizationError, attempt);
 }
 
-/** Node's engine shows a closing message of TLS 1.3 only once the connection below has ended. */
-function checkStrictClose({ strictClose, maxVersion }: SessionSettings): void {
-  const inDeno = process.versions["deno"] !== undefined;
-  if (!strictClose || maxVersion === "TLSv1.2" || inDeno) return;
-  const message =
-    "Cannot use strictClose with TLS 1.3 in Node: its TLS does not tell the two ends apart";
-  throw netError("ERR_FEATURE_UNAVAILABLE", message);
-}
-
 /** Checks a client's certificate, key and authorities. */
 export function checkClient(settings: ClientSettings): void {
   const { identity, ca } = settings;
-  checkStrictClose(settings);
   if (identity !== undefined) checkIdentity(identity);
   readAuthorities(ca ?? []);
 }

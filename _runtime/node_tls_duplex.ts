@@ -13,6 +13,7 @@ import type { NetError } from "../_core/errors.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import type { Timeout } from "../_io/timers.ts";
 import { sharedTimers } from "./clock.ts";
+import { RecordWatch } from "./node_tls_records.ts";
 
 type Done = (error?: Error | null) => void;
 
@@ -61,6 +62,10 @@ export class StreamDuplex extends Duplex implements StreamSink {
   #onIdle: (() => void)[] = [];
   #flowing = true;
   #wanted = false;
+  readonly #records = new RecordWatch();
+  /** Bytes that TLS was given, and how many up to the end of the last that may be an alert. */
+  #pushed = 0;
+  #alertEnds = 0;
   /** Closes the stream when the alert has gone out. */
   #farewell: Timeout | null = null;
 
@@ -69,7 +74,7 @@ export class StreamDuplex extends Duplex implements StreamSink {
     super({ highWaterMark: HIGH_WATER_MARK, allowHalfOpen: false });
     this.#stream = stream;
     stream.attach(this);
-    if (early.length > 0) this.push(early);
+    if (early.length > 0) this.#give(early);
   }
 
   /**
@@ -179,9 +184,42 @@ export class StreamDuplex extends Duplex implements StreamSink {
   }
 
   onData(chunk: Uint8Array): void {
-    if (this.destroyed || this.push(chunk)) return;
+    if (this.destroyed || this.#give(chunk)) return;
     this.#wanted = false;
     this.#stream.pause();
+  }
+
+  /** Passes bytes on to TLS, what may be an alert by itself; false when enough wait there. */
+  #give(chunk: Uint8Array): boolean {
+    const begin = this.#records.feed(chunk);
+    const mayBeAlert = this.#records.endsWithAlert;
+    if (mayBeAlert && begin > 0) {
+      this.#pushCounted(chunk.subarray(0, begin));
+      chunk = chunk.subarray(begin);
+    }
+    if (mayBeAlert) this.#alertEnds = this.#pushed + chunk.length;
+    return this.#pushCounted(chunk);
+  }
+
+  #pushCounted(chunk: Uint8Array): boolean {
+    this.#pushed += chunk.length;
+    return this.push(chunk);
+  }
+
+  /**
+   * Gives what tells whether the last that TLS took is an alert which brought no data: the closing
+   * message, since any other fails the session. `received` counts the session's data.
+   */
+  watchClosing(received: () => number): () => boolean {
+    let taken = this.#pushed - this.readableLength;
+    let before = 0;
+    let closing = false;
+    this.prependListener("data", () => before = received());
+    this.on("data", (chunk: Uint8Array) => {
+      taken += chunk.length;
+      closing = taken === this.#alertEnds && received() === before;
+    });
+    return () => closing;
   }
 
   onEnd(): void {

@@ -32,13 +32,14 @@ function certificateOf(socket: tls.TLSSocket): PeerCertificate | undefined {
   };
 }
 
-/** What is told of a session. */
+/** What is told of a session; `asked` says whether the peer was asked for a certificate. */
 export function sessionInfo(
   socket: tls.TLSSocket,
   authorizationError: NetError | undefined,
   servername: string | undefined,
+  asked = true,
 ): SessionInfo {
-  const peerCertificate = certificateOf(socket);
+  const peerCertificate = asked ? certificateOf(socket) : undefined;
   return {
     alpnProtocol: socket.alpnProtocol || null,
     protocol: socket.getProtocol() ?? undefined,

@@ -5,6 +5,7 @@ import process from "node:process";
 import type { TLSSocket } from "node:tls";
 import type { SocketAddress } from "../_core/address.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import { systemClock } from "./clock.ts";
 import type { Attempt } from "./map_error.ts";
 import { NodeStream } from "./node_stream.ts";
 import { StreamDuplex } from "./node_tls_duplex.ts";
@@ -97,14 +98,19 @@ export class Carrier {
     return true;
   }
 
-  /** Gives what tells how the connection below is; undefined where nobody can tell. */
-  watchEnd(): () => StateBelow | undefined {
+  /**
+   * Gives what tells how the connection below is when the session ends; undefined where nobody can
+   * tell. `received` counts the session's data.
+   */
+  watchEnd(received: () => number): () => StateBelow | undefined {
     const { socket } = this;
     if (this.#handle !== null) return this.#handle.watchEnd(this.attempt("read"));
     if (!(socket instanceof StreamDuplex)) return () => undefined;
     let ended = socket.readableEnded;
     socket.prependListener("end", () => ended = true);
-    return () => ended ? socket.failure ?? "ended" : "open";
+    // Node's engine shows the closing message of TLS 1.3 only once the connection has ended.
+    const closing = socket.watchClosing(received);
+    return () => ended ? socket.failure ?? (closing() ? "open" : "ended") : "open";
   }
 
   /** Acts once nothing is left to write below. */
@@ -149,6 +155,7 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   readonly #carrier: Carrier;
   readonly #hold = new Hold();
   #atWork = 0;
+  #received = 0;
   /** Whether a call to the engine is on the stack: its answer may come at once, and shall not. */
   #calling = false;
   #closing = false;
@@ -180,7 +187,6 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     this.sink = sink;
     this.#hold.attach(sink);
     if (handedOver) return;
-    this.#socket.on("end", () => this.#hold.end());
     this.#carrier.flow(false);
     // For its end: data never gets into it.
     this.#socket.resume();
@@ -218,7 +224,16 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     else this.sink?.onWritten(this.#atWork);
   };
 
+  /**
+   * Node's engine leaves the closing message out while it is in the handshake, and in that turn a
+   * server's user may end the session already.
+   */
   override end(): void {
+    if (IN_DENO) this.#end();
+    else systemClock.defer(() => this.#end());
+  }
+
+  #end(): void {
     this.#socket.end((error?: Error | null) => {
       if (error || this.#closing) return;
       // Deno's engine says so when its closing message may still wait to be written.
@@ -277,15 +292,17 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   #divert(strictClose: boolean): void {
     const socket = this.#socket;
     const hold = this.#hold;
+    socket.on("end", () => hold.end());
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) hold.push(plain(chunk));
     const { push } = socket;
     const mayStop = !this.#carrier.stopsBelow;
-    const stateBelow = this.#carrier.watchEnd();
+    const stateBelow = this.#carrier.watchEnd(() => this.#received);
     socket.push = (chunk: Uint8Array | null, encoding?: BufferEncoding) => {
       if (chunk === null) {
         if (this.#seesEnd(stateBelow(), strictClose)) push.call(socket, null, encoding);
         return false;
       }
+      this.#received += chunk.length;
       hold.push(plain(chunk));
       return hold.open || !mayStop;
     };

@@ -53,6 +53,8 @@ export function tlsError(code: ErrorCode, attempt: Attempt, cause?: unknown): Ne
 export function mapTlsError(error: unknown, attempt: Attempt): NetError {
   if (error instanceof NetError) return error;
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  // The connection's own failures, the commonest, are in no text.
+  if (code === "ECONNRESET" || code === "EPIPE") return mapError(error, attempt);
   const meaning = meaningOf(`${String(code)} ${String(message)}`);
   return meaning === undefined ? mapError(error, attempt) : tlsError(meaning, attempt, error);
 }

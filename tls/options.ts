@@ -47,8 +47,8 @@ export interface TlsOptions {
   handshakeTimeout?: number;
   /**
    * Whether an end without the closing message (close_notify) is the failure `ERR_TLS_TRUNCATED`:
-   * for protocols that do not tell their length themselves. In Node only with `maxVersion`
-   * TLSv1.2, otherwise `ERR_FEATURE_UNAVAILABLE`. Default false.
+   * for protocols that do not tell their length themselves. It takes a slower way in Node, and for
+   * servers in Deno. Default false.
    */
   strictClose?: boolean;
 }
