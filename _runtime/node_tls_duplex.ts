@@ -1,7 +1,7 @@
 /**
- * A byte stream as a Duplex of node, for `node:tls` to stand on. Deno's own sockets come to it this
- * way, and streams where the end of the connection below has to be told from the end of the session:
- * `node:tls` shows both as the same `end`.
+ * A byte stream as a Duplex of node, for `node:tls` to stand on: streams of Deno's that were read from
+ * before or are no socket of TCP, sessions within sessions, and where the end of the connection below
+ * has to be told from the end of the session, which Node shows as the same `end`.
  *
  * @module
  */

@@ -26,7 +26,7 @@ function plain(chunk: Uint8Array): Uint8Array {
 
 /**
  * What a session stands on: node's socket itself where the stream has one, which is fast; otherwise
- * a Duplex over the stream, which can tell how the connection below ended.
+ * a Duplex over the stream, which can tell in Node, too, how the connection below ended.
  */
 export class Carrier {
   /** What `node:tls` is given. */
