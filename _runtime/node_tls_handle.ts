@@ -54,7 +54,8 @@ export class SocketHandle {
   readonly #state: ReadState;
   #flowing = true;
 
-  private constructor(socket: Socket, handle: Handle, state: ReadState) {
+  /** `of()` makes it. */
+  constructor(socket: Socket, handle: Handle, state: ReadState) {
     this.#socket = socket;
     this.#handle = handle;
     this.#state = state;
