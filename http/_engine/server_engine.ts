@@ -255,9 +255,13 @@ export class ServerEngine implements MessageSink<RequestHead> {
     else if (this.#responseComplete) this.#finish();
   }
 
-  /** Whether a request has to wait for the response before it, or for those before to be taken. */
+  /**
+   * Whether a request has to wait for the response before it, or for those before to be taken. One
+   * whose head has begun to come goes on: its time runs.
+   */
   get #holds(): boolean {
-    return this.#requestComplete && !(this.#responseComplete && this.#sink.hasRoom);
+    if (!this.#requestComplete) return false;
+    return !this.#responseComplete || !(this.#sink.hasRoom || this.#reader.inHead);
   }
 
   get #awaitsContinue(): boolean {

@@ -576,6 +576,17 @@ Deno.test("a violation waits its turn when it lies behind a request at work", ()
   ]);
 });
 
+Deno.test("the engine reads a head on that has begun to come when there is no room", () => {
+  const rig = new Rig();
+  rig.receive("GET /1 HT");
+  rig.hasRoom = false;
+  assertEquals(rig.receive("TP/1.1\r\nHost: a\r\n\r\nGET /2 HT"), ["GET /1", "end"]);
+  assertEquals(rig.respond(200).slice(1), ["idle"]);
+  assertEquals(rig.receive("TP/1.1\r\nHost: a\r\n\r\n"), []);
+  rig.hasRoom = true;
+  assertEquals(rig.during(() => rig.engine.goOn()), ["GET /2", "end"]);
+});
+
 Deno.test("goOn() takes the next request when there is room again", () => {
   const rig = new Rig({ maxPipelined: 40 });
   rig.receive(GET);
