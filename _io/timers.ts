@@ -21,6 +21,12 @@ export interface Clock {
   defer(callback: () => void): void;
 }
 
+/**
+ * An alarm that is so late, in ms, says that the program kept the event loop from turning: what came
+ * in meanwhile was not seen, or was seen at a time that stood still.
+ */
+const LATE = 1000;
+
 /** Below this, rounding would cost more wake-ups than it saves. */
 const FINEST_STEP = 4;
 
@@ -124,13 +130,14 @@ export class TimerQueue {
   }
 
   #fire(): void {
+    const now = this.#clock.now();
+    const late = now - this.#dueAt > LATE;
     this.#cancel = null;
     this.#dueAt = Infinity;
-    const now = this.#clock.now();
     for (const [due, bucket] of [...this.#buckets]) {
       if (due > now) continue;
       this.#buckets.delete(due);
-      for (const timeout of bucket) timeout.comeDue(due, now);
+      for (const timeout of bucket) timeout.comeDue(due, now, late);
     }
     let next = Infinity;
     for (const due of this.#buckets.keys()) if (due < next) next = due;
@@ -195,11 +202,15 @@ export class Timeout {
     this.#due = NaN;
   }
 
-  /** For the queue only: a bucket came due; it expires unless it was touched or stopped. */
-  comeDue(due: number, now: number): void {
+  /**
+   * For the queue only: a bucket came due; it expires unless it was touched or stopped. When that
+   * comes late, all of its time begins anew: nobody is to blame for what was not seen.
+   */
+  comeDue(due: number, now: number, late: boolean): void {
     if (this.#due !== due) return;
     this.#due = NaN;
     if (this.#deadline === Infinity) return;
+    if (late) this.#deadline = Math.max(this.#deadline, now + this.#duration);
     if (this.#deadline > now) {
       this.#due = this.#queue.insert(this, this.#deadline, this.#duration);
     } else {

@@ -258,3 +258,45 @@ Deno.test("Timeout startWith() never expires early when it counts from a rough t
     assert(took >= 2000 && took <= 2254, `${took}`);
   }
 });
+
+/** Calls nothing back while it is blocked. */
+class BlockedClock extends FakeClock {
+  #blocked: (() => void)[] | null = null;
+
+  override schedule(callback: () => void, ms: number): () => void {
+    return super.schedule(() => {
+      if (this.#blocked === null) callback();
+      else this.#blocked.push(callback);
+    }, ms);
+  }
+
+  block(ms: number): void {
+    this.#blocked = [];
+    this.advance(ms);
+    const late = this.#blocked;
+    this.#blocked = null;
+    for (const callback of late) callback();
+  }
+}
+
+Deno.test("Timeout begins anew when the event loop was kept from turning past its deadline", () => {
+  const clock = new BlockedClock();
+  const timers = new TimerQueue(clock);
+  let expired = 0;
+  timers.timeout(5000, () => expired++).start();
+  clock.advance(4000);
+  clock.block(60_000);
+  assertEquals(expired, 0);
+  clock.advance(4990);
+  assertEquals(expired, 0);
+  clock.advance(700);
+  assertEquals([expired, clock.pending], [1, 0]);
+});
+
+Deno.test("Timeout expires when its alarm comes somewhat late", () => {
+  const clock = new BlockedClock();
+  let expired = 0;
+  new TimerQueue(clock).timeout(500, () => expired++).start();
+  clock.block(1400);
+  assertEquals(expired, 1);
+});
