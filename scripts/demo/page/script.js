@@ -111,7 +111,7 @@ function drawPlot(times) {
   const top = [1, 2, 5, 10].map((step) => step * decade).find((value) => value >= worst);
   const points = times.map((time, index) => {
     const x = (index + PINGS_SHOWN - times.length) * (600 / (PINGS_SHOWN - 1));
-    return `${x.toFixed(1)},${(150 - 140 * (time / top)).toFixed(1)}`;
+    return `${x.toFixed(1)},${(350 - 340 * (time / top)).toFixed(1)}`;
   });
   element("curve").setAttribute("points", points.join(" "));
   element("scale").textContent = `${top} ms`;
