@@ -68,8 +68,11 @@ async function overWebSocket() {
 }
 
 async function main() {
+  const uses = [overTcp, overUdp, overHttp, overWebSocket];
+  // The node:tls of Bun does no handshake of a server on a stream.
+  if (process.versions.bun === undefined) uses.push(overTls);
   const heard = [];
-  for (const use of [overTcp, overUdp, overTls, overHttp, overWebSocket]) heard.push(await use());
+  for (const use of uses) heard.push(await use());
   console.log(heard.join(" "));
 }
 
@@ -79,8 +82,8 @@ main().catch((error) => {
 });
 `;
 
-/** What a program prints when all is well. */
-export const EXPECTED = "tcp udp tls http websocket";
+/** What a program prints when all is well; in Bun without the last word. */
+export const EXPECTED = "tcp udp http websocket tls";
 
 const MODULES = ["tcp", "udp", "tls", "http", "websocket"];
 
