@@ -144,6 +144,22 @@ Deno.test("@std/async waits, gives up and tries again", async () => {
   assertEquals(calls, 3);
 });
 
+Deno.test("retry() refuses settings that make no sense, and what is not worth it", async () => {
+  const wrong = [
+    { maxAttempts: 0 },
+    { multiplier: 0.5 },
+    { maxTimeout: 0 },
+    { minTimeout: -1 },
+    { minTimeout: 2, maxTimeout: 1 },
+    { jitter: 2 },
+  ];
+  for (const options of wrong) {
+    await assertRejects(() => retry(() => 1, options), RangeError, "Cannot retry as");
+  }
+  const fails = () => Promise.reject(new TypeError("never"));
+  await assertRejects(() => retry(fails, { isRetriable: () => false }), TypeError, "never");
+});
+
 Deno.test("timingSafeEqual() compares bytes", () => {
   const bytes = new Uint8Array([0, 1, 2, 3]);
   assert(timingSafeEqual(bytes.subarray(1, 3), new Uint8Array([1, 2]).buffer));
