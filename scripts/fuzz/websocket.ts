@@ -67,6 +67,7 @@ const WORDS = [
 
 /** An engine, and a log of what it told and wrote. */
 class Rig implements EngineSink {
+  readonly #written: Uint8Array[] = [];
   readonly log: string[] = [];
   readonly backedUp = false;
   ended = false;
@@ -111,6 +112,7 @@ class Rig implements EngineSink {
     this.#engine.receiveEnd();
     this.#inflater?.close();
     rule(this.ended, "our side has not ended although the peer's has");
+    this.#noteFrames(concat(this.#written));
   }
 
   onMessage(data: string | Uint8Array): void {
@@ -138,9 +140,20 @@ class Rig implements EngineSink {
 
   write(bytes: Uint8Array): void {
     rule(!this.ended, "written after its end");
-    // What a close frame of ours says is the error's, which is logged by itself.
-    const isClose = (bytes[0]! & 0xf) === OPCODE.CLOSE;
-    this.log.push(isClose ? "> close" : `> ${bytes.slice(0, 140)}`);
+    this.#written.push(bytes.slice());
+  }
+
+  /** What is written between which events is the chunks' affair; which frames, and in which order, is not. */
+  #noteFrames(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      // Pongs and closes: short, with a key where a client sends them.
+      const second = bytes[at + 1]!;
+      const end = at + 2 + (second & 0x7f) + (second > 0x7f ? 4 : 0);
+      // What a close frame of ours says is the error's, which is logged by itself.
+      const isClose = (bytes[at]! & 0xf) === OPCODE.CLOSE;
+      this.log.push(isClose ? "> close" : `> ${bytes.subarray(at, end)}`);
+      at = end;
+    }
   }
 
   #note(event: string): void {
