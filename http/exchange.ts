@@ -329,6 +329,8 @@ export class Exchange implements BodySource, RequestParts {
     this.#presence?.stop();
     if (this.#over) return;
     this.#over = true;
+    // The rest of the content is dropped: whoever still reads it must not take a part for all.
+    if (this.host.engine.inContent) this.body?.fail(answeredError());
     if (this.#completed !== null) this.host.flushed().then(...this.#settling());
     if (late) this.host.responded();
   }
@@ -364,4 +366,9 @@ export class Exchange implements BodySource, RequestParts {
       body.cancel(reason).catch(() => {});
     }
   }
+}
+
+function answeredError(): NetError {
+  const message = "Cannot read the content: the request was answered before all of it had come";
+  return netError("ERR_HTTP_RESPONDED", message);
 }

@@ -230,3 +230,20 @@ Deno.test("Exchange drops content that is cancelled, and keeps the connection", 
   assertEquals(rig.text.match(/cancelled|failed/g), ["cancelled", "failed"]);
   rig.connection.destroy();
 });
+
+Deno.test("Exchange rejects the body when it answers before all of it has come", async () => {
+  for (const field of ["X: y", "Connection: close"]) {
+    let reading: Promise<string> | null = null;
+    const rig = new HttpRig((request) => {
+      reading = request.text();
+      reading.catch(() => {});
+      return new Response("early");
+    });
+    await rig.send(`POST / HTTP/1.1\r\nHost: a\r\n${field}\r\nContent-Length: 10\r\n\r\n01234`);
+    assert(rig.text.endsWith("early"));
+    await rig.send("56789");
+    const error = await assertRejects(() => reading!);
+    assertEquals(codeOf(error), "ERR_HTTP_RESPONDED");
+    rig.connection.destroy();
+  }
+});
