@@ -39,8 +39,8 @@ export interface Outcome {
 
 /** An input that takes longer, in ms, counts as a hang, even on a machine that is busy. */
 const HANG = 3000;
-/** Growth in bytes that counts as a leak: garbage that waits for its collection is less. */
-const LEAK = 96 * 1024 * 1024;
+/** Growth in bytes that counts as a leak: what the system was not given back yet is less. */
+const LEAK = 256 * 1024 * 1024;
 /** Judgements that cutting an input down may take. */
 const SHRINKING = 2000;
 
