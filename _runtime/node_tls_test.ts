@@ -1,5 +1,4 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import process from "node:process";
 import { NetError } from "../_core/errors.ts";
 import { MemoryStream } from "../_testing/memory_stream.ts";
 import { pattern } from "../_testing/pattern.ts";
@@ -125,21 +124,5 @@ Deno.test("engine of node gives the stream below up when the signal aborts in th
     peer.resume();
     await atB.until(() => atB.log.includes("end") || atB.log.includes("close"));
     assertEquals(below.calls.includes("close"), true);
-  }
-});
-
-Deno.test("engine of node refuses strictClose when its TLS cannot tell the two ends apart", async () => {
-  const { server } = await testCertificates();
-  const settings = await clientSettings({ strictClose: true });
-  const older = { strictClose: true, maxVersion: "TLSv1.2" } as const;
-  engine.checkClient({ ...settings, ...older });
-  acceptorOf(server, older);
-  const asked = [
-    () => engine.checkClient(settings),
-    () => acceptorOf(server, { strictClose: true }),
-  ];
-  for (const ask of asked) {
-    if (process.versions["deno"] !== undefined) ask();
-    else assertEquals(assertThrows(ask, NetError).code, "ERR_FEATURE_UNAVAILABLE");
   }
 });
