@@ -139,10 +139,17 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     }
   }
 
+  /** Holds back what comes in. Who waits for room to send what he reads, in vain, has read enough. */
+  pause(): void {
+    this.reads.pause();
+    if (this.#failure !== null && this.#needsDrain) queueMicrotask(() => this.reads.drop());
+  }
+
   /** Queues data; false when too much waits or it cannot be sent; `release` when it has gone out. */
   write(data: Data, release?: () => void): boolean {
     if (this.#writeSide !== "open" || this.#streamClosed || this.destroyed) {
       this.#refuse();
+      this.#needsDrain ||= this.#failure !== null;
       return false;
     }
     if (release === undefined) this.#writes.push(data);
@@ -267,6 +274,7 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (error !== null) {
       this.#failure = { error };
       this.#writes.fail(this.#failure);
+      if (this.#needsDrain && this.reads.paused) this.reads.drop();
       this.reads.fail(this.#failure);
     } else if (this.reads.finished) {
       return this.#closeNow();
@@ -372,17 +380,9 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     const { lingerCuts } = this.#options;
     return this.#linger ??= new Linger(this.#options, this.reads, {
       cutsReader: () => lingerCuts === "all" || (lingerCuts !== "none" && !this.#keepsHalfOpen),
-      onSilence: () => this.#onLingered(),
+      onSilence: () => this.#streamClosed ? this.#closeNow() : this.destroy(),
       onStall: () => this.destroy(failures.stalledError()),
     });
-  }
-
-  #onLingered(): void {
-    this.reads.drop();
-    if (this.#closed) return;
-    if (this.#streamClosed) return this.#closeNow();
-    this.reads.abortPending(failures.lingeredError());
-    this.destroy();
   }
 
   /** The one place that tells of a failure, and of the end of it all. */

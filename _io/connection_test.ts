@@ -632,6 +632,61 @@ Deno.test("Connection tells a failure that nobody reads up to when the time is o
   assertEquals(owner.log, ["error(ECONNRESET)", "close(true)"]);
 });
 
+Deno.test("Connection tells a failure at once when its reader waits for a drain that cannot come", async () => {
+  const rig = opened();
+  const { connection, owner, far, clock } = rig;
+  owner.after = (what) => {
+    if (what === "data" && !connection.write(pattern(100_000))) connection.pause();
+  };
+  await send(rig, "question");
+  await send(rig, "unread");
+  assertEquals([owner.received, connection.reads.size > 0], ["question", true]);
+  far.reset();
+  await setImmediate();
+  assertEquals(owner.log, ["data", "error(ECONNRESET)", "close(true)"]);
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("Connection tells a failure when its reader finds it out by a write", async () => {
+  const rig = opened({ listens: 0 });
+  const { connection, owner, far, clock } = rig;
+  connection.reads.readAhead();
+  await send(rig, "unread");
+  await send(rig, "as well");
+  far.reset();
+  await setImmediate();
+  assertEquals([owner.log, connection.closed], [[], false]);
+  owner.listens = Infinity;
+  owner.after = (what) => {
+    if (what === "data" && !connection.write("echo")) connection.pause();
+  };
+  connection.reads.listen();
+  await setImmediate();
+  assertEquals([owner.received, owner.log], ["unread", [
+    "data",
+    "error(ECONNRESET)",
+    "close(true)",
+  ]]);
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("Connection keeps what came in for a reader who paused for another reason", async () => {
+  const rig = opened();
+  const { connection, owner, far } = rig;
+  connection.pause();
+  await send(rig, "kept");
+  far.reset();
+  await setImmediate();
+  assertEquals([owner.log, connection.closed], [[], false]);
+  connection.reads.resume(true);
+  await setImmediate();
+  assertEquals([owner.received, owner.log], ["kept", [
+    "data",
+    "error(ECONNRESET)",
+    "close(true)",
+  ]]);
+});
+
 Deno.test("Connection openRefused() tells nothing and fails every wait", async () => {
   const { connection, owner } = opening();
   const reason = new Error("Aborted");

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { lingeredError } from "./failure.ts";
 import type { ReadQueue } from "./read_queue.ts";
 import type { Timeout, TimerQueue } from "./timers.ts";
 
@@ -25,7 +26,7 @@ export interface LingerOptions {
 export interface LingerOwner {
   /** Whether a reader who is at work is cut off too. */
   cutsReader(): boolean;
-  /** The peer neither sends nor ends. */
+  /** The peer neither sends nor ends, or nobody came for what is left; nobody reads any more. */
   onSilence(): void;
   /** The peer takes no more of what was written before our end. */
   onStall(): void;
@@ -96,7 +97,12 @@ export class Linger {
     // the peer's end within a second time.
     const drain = !readerAtWork && !this.#streamClosed && size > 0;
     if (drain) this.#reads.drop();
-    if (patient || drain) this.#timeout?.start();
-    else this.#owner.onSilence();
+    if (patient || drain) {
+      this.#timeout?.start();
+      return;
+    }
+    this.#reads.drop();
+    if (!this.#streamClosed) this.#reads.abortPending(lingeredError());
+    this.#owner.onSilence();
   }
 }

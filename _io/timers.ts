@@ -30,6 +30,9 @@ const LATE = 1000;
 /** Below this, rounding would cost more wake-ups than it saves. */
 const FINEST_STEP = 4;
 
+/** A time in ms that any clock can be set to: for an alarm whose coming is of no interest. */
+const LONG = 24 * 60 * 60 * 1000;
+
 /** How old the time that `roughNow()` gives may be, in ms. */
 const TICK = 64;
 /** Timeouts from here on are counted from a rough time: reading the clock costs more than the rest. */
@@ -49,6 +52,9 @@ export class TimerQueue {
   /** The time at the last tick; NaN when it is too old. */
   #rough = NaN;
   #cancelTick: (() => void) | null = null;
+  /** How many want the process to stay. */
+  #holds = 0;
+  #endHold: (() => void) | null = null;
 
   /** Makes an empty queue on a clock. */
   constructor(clock: Clock) {
@@ -75,6 +81,19 @@ export class TimerQueue {
     this.#clock.defer(callback);
   }
 
+  /**
+   * Holds the process until the function that it gives is called. Neither a promise nor a timeout
+   * does, and so whoever awaits one would not live to see it.
+   */
+  hold(): () => void {
+    if (this.#holds++ === 0) this.#holdOn();
+    let held = true;
+    return () => {
+      if (held && --this.#holds === 0) this.#endHold?.();
+      held = false;
+    };
+  }
+
   /** Makes a timeout that calls `expired` after `duration` ms without `touch()`; not started. */
   timeout(duration: number, expired: () => void): Timeout {
     return new Timeout(this, duration, expired);
@@ -98,6 +117,10 @@ export class TimerQueue {
     this.#buckets.delete(due);
     // A timer that is armed too early is harmless; one that is left when all is over is a leak.
     if (this.#buckets.size === 0) this.#disarm();
+  }
+
+  #holdOn(): void {
+    this.#endHold = this.#clock.schedule(() => this.#holdOn(), LONG, true);
   }
 
   #arm(due: number): void {

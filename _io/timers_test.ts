@@ -50,6 +50,24 @@ Deno.test("TimerQueue sets the alarm anew when an earlier deadline comes", () =>
   assertEquals(log, ["early", "late"]);
 });
 
+Deno.test("TimerQueue hold() holds the process until the last who wants that lets go", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const holds = [timers.hold(), timers.hold()] as const;
+  const alarm = timers.timeout(100, () => {});
+  alarm.start();
+  assertEquals([clock.pending, clock.holding], [2, 1]);
+  clock.advance(1e9);
+  assertEquals([clock.pending, clock.holding], [1, 1]);
+  holds[0]();
+  holds[0]();
+  assertEquals(clock.holding, 1);
+  holds[1]();
+  assertEquals(clock.pending, 0);
+  timers.hold()();
+  assertEquals(clock.pending, 0);
+});
+
 Deno.test("TimerQueue waits on when the clock calls back early", () => {
   const clock = new HastyClock();
   const timers = new TimerQueue(clock);

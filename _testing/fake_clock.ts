@@ -6,6 +6,7 @@ import type { Clock } from "../_io/timers.ts";
 interface Alarm {
   readonly at: number;
   readonly callback: () => void;
+  readonly hold: boolean;
 }
 
 /** Time stands still until `advance()`. */
@@ -18,12 +19,17 @@ export class FakeClock implements Clock {
     return this.#alarms.length;
   }
 
+  /** How many of them would hold the process. */
+  get holding(): number {
+    return this.#alarms.filter(({ hold }) => hold).length;
+  }
+
   now(): number {
     return this.#now;
   }
 
-  schedule(callback: () => void, ms: number): () => void {
-    const alarm = { at: this.#now + ms, callback };
+  schedule(callback: () => void, ms: number, hold = false): () => void {
+    const alarm = { at: this.#now + ms, callback, hold };
     this.#alarms.push(alarm);
     return () => {
       this.#alarms = this.#alarms.filter((other) => other !== alarm);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { setImmediate } from "node:timers";
-import { type Child, startChild } from "../_testing/child.ts";
+import { type Child, runChild, startChild } from "../_testing/child.ts";
 import { logEvents, nextEvent } from "../_testing/event_log.ts";
 import { IDLE_CHILD } from "../_testing/idle_child.ts";
 import { LIFETIME_CHILD } from "../_testing/lifetime_child.ts";
@@ -359,6 +359,19 @@ Deno.test("T52 a server and a flowing socket hold the process, unless unref() sa
     // A process needs a while to end; one that stays has to do so for 700 ms.
     const within = outcome === "stays" ? 700 : 5000;
     assertEquals([role, await endsBy(peer, child, within)], [role, outcome]);
+  }
+});
+
+Deno.test("T52 a close that is awaited holds the process, unless unref() says no", async () => {
+  const expected: [role: string, lines: string[]][] = [
+    ["await  server", ["ready", "closed"]],
+    ["await unref server", ["ready"]],
+    ["await  socket", ["ready", "closed"]],
+    ["await unref socket", ["ready"]],
+  ];
+  for (const [role, lines] of expected) {
+    const { stdout, code } = await runChild(LIFETIME_CHILD, [role]);
+    assertEquals([role, stdout.trim().split("\n"), code], [role, lines, 0]);
   }
 });
 

@@ -38,6 +38,7 @@ export {
   UsageError,
 } from "../_core/errors.ts";
 export type { DropInfo } from "../_io/stream.ts";
+export type { CloseOptions } from "./closing.ts";
 export { connect } from "./connect.ts";
 export type {
   ConnectOptions,
@@ -52,7 +53,6 @@ export type {
 export type { PipeDestination } from "./pipe.ts";
 export { relay } from "./relay.ts";
 export {
-  type CloseOptions,
   type ConnectionListener,
   createServer,
   TcpServer,

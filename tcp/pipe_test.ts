@@ -100,6 +100,22 @@ Deno.test("pipe() echoes when a socket is piped into itself", async () => {
   await socket.closed;
 });
 
+Deno.test("pipe() of a socket into itself closes it at once when its writes fail", async () => {
+  const { promise, resolve } = Promise.withResolvers<TcpSocket>();
+  // Without an end to its patience, only the failure can close it.
+  await using server = createServer({ allowHalfOpen: true, lingerTimeout: Infinity }, (socket) => {
+    socket.on("error", () => {}).pipe(socket);
+    resolve(socket);
+  });
+  await server.listen({ port: 0, hostname: "127.0.0.1" });
+  const { address } = server;
+  const client = connect(address, {}, () => client.write(pattern(32 * MIB)));
+  const echo = await promise;
+  while (echo.bufferedAmount === 0) await nextEvent(echo, "data");
+  client.destroy();
+  assertEquals(await nextEvent(echo, "close"), [true]);
+});
+
 Deno.test("pipe() pauses the source when the destination is gone", async () => {
   await using peer = await startPeer();
   const sink = new Sink();

@@ -1,8 +1,6 @@
 /** The server of the tcp module: events, iteration, limits, and a close that can be waited for. @module */
 
-import { untilAborted } from "../_core/abort.ts";
 import type { SocketAddress } from "../_core/address.ts";
-import { Deferred } from "../_core/deferred.ts";
 import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
@@ -10,6 +8,7 @@ import { ReadQueue } from "../_io/read_queue.ts";
 import { handOutEvents, hooksOf, type Taker, takerOf } from "../_io/socket_parts.ts";
 import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
+import { type CloseOptions, closeTimeout, Closing } from "./closing.ts";
 import * as limits from "./limits.ts";
 import { openListeners } from "./listen.ts";
 import {
@@ -27,14 +26,6 @@ import { eventsOf, prepared, TcpSocket } from "./socket.ts";
 export interface TcpServerOptions extends TcpSocketOptions {
   /** Sockets open at a time; what comes beyond is closed at once, with a `drop`. Default no limit. */
   maxConnections?: number;
-}
-
-/** How to close a server. */
-export interface CloseOptions {
-  /** Time in ms before the sockets that are still open are destroyed; 0 at once. Default never. */
-  timeout?: number;
-  /** Ends the wait, which then rejects with the signal's reason; the server closes all the same. */
-  signal?: AbortSignal;
 }
 
 /** The events of a {@linkcode TcpServer}, with the arguments of their listeners. */
@@ -86,7 +77,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   #accepted: ReadQueue<TcpSocket>;
   #listeners: Listener[] = [];
   #starting: Promise<unknown> | null = null;
-  #closing: Deferred<void> | null = null;
+  #closing: Closing | null = null;
   #address: SocketAddress | null = null;
   #unref = false;
   /** Takes the abort listener off the signal of `listen()`. */
@@ -172,34 +163,27 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   /**
    * Stops accepting, and resolves when all sockets have closed too; `close` comes just before. With
    * `timeout`, the sockets that are still open after that many ms are destroyed. May be called
-   * again, with a shorter time for instance.
+   * again, with a shorter time for instance. Holds the process until then, unless `unref()` was
+   * called.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const { timeout = Infinity } = options;
-    if (!(typeof timeout === "number" && timeout >= 0)) {
-      const message = `Cannot use the timeout ${String(timeout)}: it is not 0 or more`;
-      throw netError("ERR_OUT_OF_RANGE", message);
-    }
+    const timeout = closeTimeout(options);
     if (this.#starting !== null) await this.#starting.catch(() => {});
     if (this.#closing === null) {
       if (!this.listening) return;
-      this.#closing = new Deferred();
+      this.#closing = new Closing(sharedTimers, () => {
+        for (const occupant of this.#sockets.all) occupant.destroy();
+      });
+      this.#closing.holdProcess(!this.#unref);
       this.#stop();
     }
-    const closing = this.#closing;
-    const force = () => {
-      for (const occupant of this.#sockets.all) occupant.destroy();
-    };
-    const timer = sharedTimers.timeout(timeout, force);
-    if (timeout === 0) force();
-    else if (timeout !== Infinity) timer.start();
-    const closed = closing.promise.finally(() => timer.stop());
-    await (options.signal === undefined ? closed : untilAborted(closed, options.signal));
+    await this.#closing.wait(timeout, options.signal);
   }
 
   /** Lets the server hold the process, the default. */
   ref(): this {
     this.#unref = false;
+    this.#closing?.holdProcess(true);
     for (const listener of this.#listeners) listener.ref();
     return this;
   }
@@ -207,6 +191,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   /** Lets the process end although the server listens. */
   unref(): this {
     this.#unref = true;
+    this.#closing?.holdProcess(false);
     for (const listener of this.#listeners) listener.unref();
     return this;
   }
@@ -340,7 +325,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     this.#accepted = this.#queue();
     if (this.#hasListeners()) this.#accepted.listen();
     this.#emit("close");
-    closing.resolve();
+    closing.settle();
   }
 
   #emit(name: string, ...args: unknown[]): boolean {

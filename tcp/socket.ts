@@ -120,9 +120,12 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
     return this.#events.opened;
   }
 
-  /** Resolves when the socket has closed; rejects with the error that closed it. */
+  /**
+   * Resolves when the socket has closed; rejects with the error that closed it. Whoever asks holds
+   * the process until then, unless `unref()` was called.
+   */
   get closed(): Promise<void> {
-    return this.#events.closed;
+    return this.#events.awaitClosed();
   }
 
   /**
@@ -132,14 +135,15 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
    */
   get readable(): ReadableStream<Uint8Array> {
     this.#events.observed = true;
-    return this.#readable ??= createReadable(this.#connection, this.closed);
+    return this.#readable ??= createReadable(this.#connection, this.#events.closed);
   }
 
   /** What goes out, as a web stream: closing it ends our side only, aborting destroys the socket. */
   get writable(): WritableStream<Uint8Array | string> {
     this.#events.observed = true;
     const { highWaterMark } = this.#settings;
-    return this.#writable ??= createWritable(this.#connection, this.closed, highWaterMark);
+    const { closed } = this.#events;
+    return this.#writable ??= createWritable(this.#connection, closed, highWaterMark);
   }
 
   /** Bytes received so far. */
@@ -257,7 +261,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   /** Holds `data` and `end` back until `resume()`. At most `highWaterMark` is read ahead. */
   pause(): this {
-    this.#connection.reads.pause();
+    this.#connection.pause();
     return this;
   }
 
@@ -314,13 +318,13 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   /** Lets the socket hold the process, the default. */
   ref(): this {
-    this.#connection.withStream((stream) => stream.ref());
+    this.#events.holdProcess(true);
     return this;
   }
 
   /** Lets the process end although the socket is open. */
   unref(): this {
-    this.#connection.withStream((stream) => stream.unref());
+    this.#events.holdProcess(false);
     return this;
   }
 

@@ -6,6 +6,7 @@ import type { Connection } from "../_io/connection.ts";
 import type { ConnectionOwner } from "../_io/connection_owner.ts";
 import { closedError } from "../_io/failure.ts";
 import type { Occupant, ServerPlaces, SocketParts } from "../_io/socket_parts.ts";
+import { sharedTimers } from "../_runtime/clock.ts";
 import type { SocketInfo, TcpSocket } from "./socket.ts";
 
 /** Who made a socket and wants to know of it: the server that accepted it. */
@@ -31,6 +32,10 @@ export class SocketEvents implements ConnectionOwner, SocketParts {
   readonly #socket: TcpSocket;
   #opened: Deferred<SocketInfo> | null = null;
   #closed: Deferred<void> | null = null;
+  #awaited = false;
+  #unref = false;
+  /** Lets the process go that stays for those who await the socket's close. */
+  #letGo: (() => void) | null = null;
 
   /** Links a socket. */
   constructor(socket: TcpSocket) {
@@ -50,7 +55,14 @@ export class SocketEvents implements ConnectionOwner, SocketParts {
     return this.#opened.promise;
   }
 
-  /** See `TcpSocket.closed`. */
+  /** See `TcpSocket.closed`: the process stays for whoever asks, but if `unref()` says no. */
+  awaitClosed(): Promise<void> {
+    this.#awaited = true;
+    this.#updateHold();
+    return this.closed;
+  }
+
+  /** The same for those who do not make the process wait. */
   get closed(): Promise<void> {
     this.observed = true;
     if (this.#closed === null) {
@@ -58,6 +70,13 @@ export class SocketEvents implements ConnectionOwner, SocketParts {
       if (this.connection.closed) this.#settleClosed();
     }
     return this.#closed.promise;
+  }
+
+  /** Whether the socket holds the process. */
+  holdProcess(on: boolean): void {
+    this.#unref = !on;
+    this.connection.withStream((stream) => on ? stream.ref() : stream.unref());
+    this.#updateHold();
   }
 
   onOpen(): void {
@@ -118,9 +137,19 @@ export class SocketEvents implements ConnectionOwner, SocketParts {
 
   onClose(hadError: boolean): void {
     this.#opened?.reject(closedError("connect"));
+    this.#updateHold();
     if (this.#closed !== null) this.#settleClosed();
     this.host?.onSocketClosed(this.#socket);
     this.#guard(() => this.#socket.emit("close", hadError));
+  }
+
+  #updateHold(): void {
+    if (this.#awaited && !this.#unref && !this.connection.closed) {
+      this.#letGo ??= sharedTimers.hold();
+    } else {
+      this.#letGo?.();
+      this.#letGo = null;
+    }
   }
 
   #settleClosed(): void {
