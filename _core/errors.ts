@@ -11,6 +11,7 @@
  */
 
 import { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from "./error_codes.ts";
+import { hasOwn } from "./has_own.ts";
 
 /** What an error may carry besides its code and message. */
 export interface NetErrorOptions {
@@ -57,8 +58,7 @@ function assignFields(error: Error, code: string, options: NetErrorOptions): voi
   }
 }
 
-const causeOf = (options: NetErrorOptions) =>
-  options.cause === undefined ? undefined : { cause: options.cause };
+const causeOf = ({ cause }: NetErrorOptions) => cause === undefined ? undefined : { cause };
 
 /**
  * Any error of this package. Match on `code`: it is the same in Deno and in Node.
@@ -109,7 +109,7 @@ export class NetError extends Error {
 
   /** True for every error of this package, from whichever of its builds it comes. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    const own = Object.hasOwn(this, KIND) ? kindOf(this.prototype) : undefined;
+    const own = hasOwn(this, KIND) ? kindOf(this.prototype) : undefined;
     // A class derived elsewhere has no mark of its own: the language's rule applies.
     if (own === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);
     const kind = kindOf(value);

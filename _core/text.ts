@@ -15,6 +15,7 @@ interface FastText {
   };
 }
 
+// dnt-shim-ignore: the global itself, and not the proxy that dnt would put in its place.
 const { Buffer: fast } = globalThis as { Buffer?: FastText };
 const encoder = new TextEncoder();
 

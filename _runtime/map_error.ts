@@ -6,6 +6,7 @@
  */
 
 import { ERROR_CODES, type ErrorCode } from "../_core/error_codes.ts";
+import { hasOwn } from "../_core/has_own.ts";
 import { NetError, netError, type NetErrorOptions } from "../_core/errors.ts";
 
 /** The numbers that libuv gives on Linux; elsewhere the runtime's own number is used, if any. */
@@ -76,8 +77,8 @@ function codeOf(error: unknown): ErrorCode {
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   if (name === "NotCapable") return "ERR_ACCESS_DENIED";
   if (typeof code === "string") {
-    if (Object.hasOwn(SAME, code)) return SAME[code]!;
-    if (Object.hasOwn(ERROR_CODES, code)) return code as ErrorCode;
+    if (hasOwn(SAME, code)) return SAME[code]!;
+    if (hasOwn(ERROR_CODES, code)) return code as ErrorCode;
   }
   const text = String(message);
   for (const [pattern, meaning] of TEXTS) if (pattern.test(text)) return meaning;

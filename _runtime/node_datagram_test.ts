@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { NetError } from "../_core/errors.ts";
 import { LOCAL_REQUEST, mailboxSink, sendTo, UDP_CONTRACT } from "../_testing/udp_contract.ts";
-import { freeUdpPort, IN_DENO, startUdpPeer } from "../_testing/udp_peer.ts";
+import { IN_DENO } from "../_testing/in_deno.ts";
+import { freeUdpPort, startUdpPeer } from "../_testing/udp_peer.ts";
 import { bindFirst, bindUdp } from "./node_datagram.ts";
 import { runtime } from "./mod.ts";
 import { systemError } from "./map_error.ts";

@@ -1,14 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
-import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { concat } from "../_core/bytes.ts";
+import { IN_DENO } from "../_testing/in_deno.ts";
 import { pattern } from "../_testing/pattern.ts";
 import { RecordingSink, STREAM_CONTRACT, withSinks } from "../_testing/stream_contract.ts";
 import { NodeStream } from "./node_stream.ts";
-
-const IN_DENO = process.versions["deno"] !== undefined;
 
 /** Two connected sockets of node, neither of which has read; the server is closed. */
 async function connectedPair(host = "127.0.0.1"): Promise<[Socket, Socket]> {

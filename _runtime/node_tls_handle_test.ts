@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { IN_DENO } from "../_testing/in_deno.ts";
 import { nextTurn } from "./clock.ts";
 import { SocketHandle } from "./node_tls_handle.ts";
 
@@ -18,7 +19,7 @@ async function tcpPair(): Promise<[Socket, Socket]> {
 const attempt = { syscall: "read", address: "127.0.0.1", port: 1 };
 
 Deno.test("SocketHandle tells an end from a reset", async () => {
-  if (!("Deno" in globalThis)) return;
+  if (!IN_DENO) return;
   for (const reset of [false, true]) {
     const [socket, peer] = await tcpPair();
     const handle = SocketHandle.of(socket);
@@ -40,7 +41,7 @@ Deno.test("SocketHandle tells an end from a reset", async () => {
 });
 
 Deno.test("SocketHandle stops what comes and lets it come", async () => {
-  if (!("Deno" in globalThis)) return;
+  if (!IN_DENO) return;
   const [socket, peer] = await tcpPair();
   const handle = SocketHandle.of(socket)!;
   socket.resume();

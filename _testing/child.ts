@@ -11,6 +11,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve as resolvePath } from "node:path";
 import process from "node:process";
+import { IN_DENO } from "./in_deno.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** How to run a child. */
@@ -80,9 +81,8 @@ export function startChild(
 
 /** The command line that runs a helper module in this runtime. */
 export function moduleCommand(module: string): string[] {
-  const inDeno = process.versions["deno"] !== undefined;
-  const file = resolvePath(inDeno ? module : module.replace(/\.ts$/, ".js"));
-  return inDeno ? [process.execPath, "run", "-A", "--quiet", file] : [process.execPath, file];
+  const file = resolvePath(IN_DENO ? module : module.replace(/\.ts$/, ".js"));
+  return IN_DENO ? [process.execPath, "run", "-A", "--quiet", file] : [process.execPath, file];
 }
 
 /**

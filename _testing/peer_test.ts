@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ByteRun } from "./byte_runs.ts";
 import { pattern } from "./pattern.ts";
 import { rawConnect, startPeer } from "./peer.ts";
 
@@ -79,7 +80,7 @@ Deno.test("startPeer() counts 64 MiB with its runs and answers the total", async
   const record = await peer.nextRecord("A");
   const took = performance.now() - start;
   assertEquals([record.total, record.end], [67_108_864, "eof"]);
-  assertEquals(record.runs, [65, 66, 67, 68].map((byte) => [byte, 16_777_216]));
+  assertEquals(record.runs, [65, 66, 67, 68].map((byte): ByteRun => [byte, 16_777_216]));
   await client.closed;
   assertEquals(client.text, "TOTAL 67108864\n");
   assertEquals(peer.log, [record]);

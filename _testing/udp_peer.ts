@@ -6,7 +6,6 @@
  */
 
 import { createSocket, type Socket } from "node:dgram";
-import process from "node:process";
 import { Mailbox } from "./mailbox.ts";
 
 /** A datagram that the peer received. */
@@ -102,9 +101,6 @@ export function hasNativeUdp(): boolean {
   const { Deno: runtime } = globalThis as { Deno?: { listenDatagram?: unknown } };
   return runtime?.listenDatagram !== undefined;
 }
-
-/** Whether the tests run in Deno. */
-export const IN_DENO: boolean = process.versions["deno"] !== undefined;
 
 /** Runs a helper module as this process runs: with `--unstable-net` if it has it. */
 export const SAME_FLAGS: readonly string[] = hasNativeUdp()

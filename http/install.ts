@@ -26,6 +26,7 @@ const HIDES = Object.getOwnPropertySymbols(new PlatformRequest("http://localhost
  * ```
  */
 export function installResponse(): () => void {
+  // dnt-shim-ignore: the global itself, and not the proxy that dnt would put in its place.
   const { Response: response, Request: request, fetch } = globalThis;
   globalThis.Response = Response;
   if (HIDES) {

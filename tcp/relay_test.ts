@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { ByteRun } from "../_testing/byte_runs.ts";
 import { type RawClient, rawConnect, startPeer } from "../_testing/peer.ts";
 import { connect, createServer, NetError, relay, type TcpServer, type TcpSocket } from "./mod.ts";
 
@@ -77,7 +78,8 @@ Deno.test("relay() moves much both ways at a time", async () => {
   client.end();
   const { how, received } = await client.closed;
   assertEquals([how, received], ["eof", 8_388_608]);
-  assertEquals(client.runs, [65, 66, 67, 68, 69, 70, 71, 72].map((byte) => [byte, MIB]));
+  const bytes = [65, 66, 67, 68, 69, 70, 71, 72];
+  assertEquals(client.runs, bytes.map((byte): ByteRun => [byte, MIB]));
   assertEquals(await relayed.outcome, null);
 });
 

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdtempSync, readdirSync, rmSync, statSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { ByteRun } from "../_testing/byte_runs.ts";
 import { logEvents } from "../_testing/event_log.ts";
 import { rawConnect, startPeer } from "../_testing/peer.ts";
 import { connect, createServer, NetError, type TcpSocket } from "./mod.ts";
@@ -201,7 +202,7 @@ unixTest("T34 on a Unix socket: the order of large writes is kept", async () => 
   socket.end();
   const { total, end, runs } = await peer.nextRecord("B");
   assertEquals([total, end], [18_874_368, "eof"]);
-  assertEquals(runs, bytes.map((byte) => [byte, 3_145_728]));
+  assertEquals(runs, bytes.map((byte): ByteRun => [byte, 3_145_728]));
   await socket.close();
 });
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "../_core/bytes.ts";
 import { runChild } from "../_testing/child.ts";
 import { logEvents } from "../_testing/event_log.ts";
+import { IN_DENO } from "../_testing/in_deno.ts";
 import { pattern } from "../_testing/pattern.ts";
 import { startPeer } from "../_testing/peer.ts";
 import { testCertificates } from "../_testing/tls_certificates.ts";
@@ -13,7 +14,6 @@ import { connect, createServer, type TlsConnectOptions, type TlsSocket } from ".
 const EVENTS = ["connect", "secureConnect", "data", "end", "error", "close"];
 const LOCAL = { port: 0, hostname: "127.0.0.1" };
 const MIB = 1_048_576;
-const inDeno = "Deno" in globalThis;
 
 async function to(port: number, options: TlsConnectOptions = {}): Promise<TlsSocket> {
   const { authority } = await testCertificates();
@@ -29,11 +29,11 @@ Deno.test("S17 closedCleanly tells an end with the closing message from a cut", 
     const log = logEvents(socket, EVENTS);
     await socket.closed;
     assertEquals(log, ["connect", "secureConnect", "data(5)", "end", "close(false)"]);
-    assertEquals(socket.closedCleanly, inDeno ? false : undefined);
+    assertEquals(socket.closedCleanly, IN_DENO ? false : undefined);
     const proper = await to(clean.port, { details });
     proper.resume();
     await proper.closed;
-    assertEquals(proper.closedCleanly, inDeno ? true : undefined);
+    assertEquals(proper.closedCleanly, IN_DENO ? true : undefined);
   }
 });
 
@@ -87,7 +87,7 @@ Deno.test("S17 a session that both sides end at once ends with the closing messa
       // With what is sent after the handshake still on its way.
       socket.resume().end();
       await socket.closed;
-      assertEquals(socket.closedCleanly, inDeno ? true : undefined);
+      assertEquals(socket.closedCleanly, IN_DENO ? true : undefined);
     }
   }
   await server.close();

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { logEvents } from "../_testing/event_log.ts";
+import { IN_DENO } from "../_testing/in_deno.ts";
 import { startPeer } from "../_testing/peer.ts";
 import { testCertificates } from "../_testing/tls_certificates.ts";
 import { startTlsPeer } from "../_testing/tls_peer.ts";
@@ -8,7 +9,6 @@ import { NetError } from "../tcp/mod.ts";
 
 const EVENTS = ["connect", "secureConnect", "data", "end", "error", "close"];
 const LOCAL = { port: 0, hostname: "127.0.0.1" };
-const inDeno = "Deno" in globalThis;
 
 /** What a socket that cannot open fails with. */
 async function failureOf(socket: TlsSocket): Promise<NetError> {
@@ -48,7 +48,7 @@ for (const details of [false, true]) {
     assertEquals(remoteAddress, server.address);
     assertEquals([socket.authorized, socket.alpnProtocol], [true, null]);
     assertEquals(socket.authorizationError, undefined);
-    if (details || !inDeno) {
+    if (details || !IN_DENO) {
       assertEquals([socket.protocol, socket.cipher?.startsWith("TLS_")], ["TLSv1.3", true]);
       const { subject, names, issuer } = socket.peerCertificate!;
       assertEquals([subject["CN"], issuer["CN"]], ["localhost", "Development authority"]);
@@ -97,7 +97,7 @@ Deno.test("S04 connect() refuses a server when its certificate is for another na
     assertEquals(error.code, "ERR_TLS_CERT_ALTNAME_INVALID");
     await using old = await startTlsPeer("echo", { ...expired });
     const { code } = await failureOf(at(old.port, { ca, details }));
-    const allowed = ["ERR_TLS_CERT_EXPIRED", ...(inDeno ? ["ERR_TLS_CERT_UNTRUSTED"] : [])];
+    const allowed = ["ERR_TLS_CERT_EXPIRED", ...(IN_DENO ? ["ERR_TLS_CERT_UNTRUSTED"] : [])];
     assert(allowed.includes(code), code);
   }
 });

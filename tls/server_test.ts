@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { setImmediate } from "node:timers/promises";
 import { logEvents, nextEvent } from "../_testing/event_log.ts";
+import { IN_DENO } from "../_testing/in_deno.ts";
 import { rawConnect, startPeer } from "../_testing/peer.ts";
 import { testCertificates } from "../_testing/tls_certificates.ts";
 import { NetError } from "../tcp/mod.ts";
@@ -14,7 +15,6 @@ import {
 
 const LOCAL = { port: 0, hostname: "127.0.0.1" };
 const EVENTS = ["connect", "secureConnect", "data", "end", "error", "close"];
-const inDeno = "Deno" in globalThis;
 
 async function echoServer(options: TlsServerOptions = {}): Promise<TlsServer> {
   const { server: identity } = await testCertificates();
@@ -138,7 +138,7 @@ Deno.test("S12 createServer() refuses clients when their certificate is missing 
       const [error] = await failed as [NetError];
       assert(["ERR_TLS_ALERT", "ERR_TLS_CERT_UNTRUSTED"].includes(error.code), error.code);
       assert(maxVersion === "TLSv1.3" || !events.includes("secureConnect"), events.join());
-      if ("key" in identity && inDeno && maxVersion === "TLSv1.3") {
+      if ("key" in identity && IN_DENO && maxVersion === "TLSv1.3") {
         // Deno's engine refuses it without an alert, and an end may overtake the reset: it is a cut.
         if (first === undefined) assertEquals(socket.closedCleanly, false);
         else assertEquals(first.code, "ECONNRESET");

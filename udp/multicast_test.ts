@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { netnsAvailable, runInNetns } from "../_testing/netns.ts";
 import { UDP_CHILD } from "../_testing/udp_child.ts";
-import { IN_DENO, SAME_FLAGS, startUdpPeer } from "../_testing/udp_peer.ts";
+import { IN_DENO } from "../_testing/in_deno.ts";
+import { SAME_FLAGS, startUdpPeer } from "../_testing/udp_peer.ts";
 import { systemError } from "../_runtime/map_error.ts";
 import { bind, createSocket, NetError, type UdpSocket } from "./mod.ts";
 import { type GroupHandle, interfaceName, Memberships, readGroup } from "./multicast.ts";

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { runChild } from "../_testing/child.ts";
 import { logEvents, nextEvent } from "../_testing/event_log.ts";
 import { UDP_CHILD } from "../_testing/udp_child.ts";
-import { freeUdpPort, IN_DENO, SAME_FLAGS, startUdpPeer } from "../_testing/udp_peer.ts";
+import { IN_DENO } from "../_testing/in_deno.ts";
+import { freeUdpPort, SAME_FLAGS, startUdpPeer } from "../_testing/udp_peer.ts";
 import {
   bind,
   createSocket,
