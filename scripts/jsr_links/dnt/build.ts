@@ -2,12 +2,14 @@ import { compile } from "./compile.ts";
 import { findTests } from "./find_tests.ts";
 import { type Graph, type Module, ModuleGraph } from "./graph.ts";
 import { layOut } from "./layout.ts";
-import { jsName, npmIgnore, packageJson, TEST_SHIM } from "./manifest.ts";
+import { jsName, npmIgnore, packageJson } from "./manifest.ts";
 import type { BuildOptions } from "./options.ts";
 import { relativeImport, urlOf, write } from "./paths.ts";
-import { POLYFILL_MODULE, POLYFILL_TEXT } from "./polyfill.ts";
 import { rewrite } from "./rewrite.ts";
+import { TEST_SHIMS_MODULE, TEST_SHIMS_TEXT } from "./test_shims.ts";
 import { fromFileUrl } from "./urls.ts";
+
+const SHIMS_JS = jsName(TEST_SHIMS_MODULE);
 
 /** The modules of a build and the place of each below `src/`. */
 interface Project {
@@ -55,20 +57,16 @@ async function collect(options: BuildOptions): Promise<Project> {
 async function transform({ main, tests, places }: Project): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   for (const [url, module] of [...main, ...tests]) {
-    const place = placeOf(url, places);
+    const path = placeOf(url, places);
     const text = await Deno.readTextFile(fromFileUrl(url));
-    const rename = (specifier: string) => renamed(specifier, module, place, places);
-    const result = rewrite(place, text, rename);
-    const head: string[] = [];
-    if (result.usesWithResolvers) {
-      head.push(`import "${relativeImport(place, jsName(POLYFILL_MODULE))}"; `);
-      sources.set(POLYFILL_MODULE, POLYFILL_TEXT);
-    }
-    if (result.usesDeno && tests.has(url)) head.push(`import { Deno } from "${TEST_SHIM}"; `);
+    const rename = (specifier: string) => renamed(specifier, module, path, places);
+    const result = rewrite({ path, text, isTest: tests.has(url), rename });
+    const names = [...result.shims].join(", ");
     // On the first line, so that the line numbers stay those of the source.
-    sources.set(place, head.join("") + result.text);
+    const head = names && `import { ${names} } from "${relativeImport(path, SHIMS_JS)}"; `;
+    sources.set(path, head + result.text);
   }
-  return sources;
+  return sources.set(TEST_SHIMS_MODULE, TEST_SHIMS_TEXT);
 }
 
 function placeOf(url: string, places: Map<string, string>): string {
@@ -114,7 +112,7 @@ async function writeManifest(options: BuildOptions, project: Project): Promise<v
   const manifest = packageJson(options, entries, dependencies, testDependencies);
   await write(`${options.outDir}/package.json`, manifest);
   const testPlaces = [...project.tests.keys()].map((url) => placeOf(url, project.places));
-  await write(`${options.outDir}/.npmignore`, npmIgnore(testPlaces));
+  await write(`${options.outDir}/.npmignore`, npmIgnore([...testPlaces, TEST_SHIMS_MODULE]));
 }
 
 async function npm(options: BuildOptions, ...args: string[]): Promise<void> {

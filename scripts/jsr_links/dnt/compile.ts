@@ -5,24 +5,42 @@ import { write } from "./paths.ts";
 type Kind = "esm" | "script";
 
 /** What differs between the two formats. */
-const MODULE: Record<Kind, { module: string; type: string }> = {
-  esm: { module: "ESNext", type: "module" },
-  script: { module: "CommonJS", type: "commonjs" },
+const FORMATS: Record<Kind, { type: string; options: object }> = {
+  esm: {
+    type: "module",
+    options: { module: "ESNext", moduleResolution: "Bundler", esModuleInterop: false },
+  },
+  script: {
+    type: "commonjs",
+    options: { module: "CommonJS", moduleResolution: "Node10", esModuleInterop: true },
+  },
+};
+
+/** The checks of the real package, which are not all those of `strict`. */
+const CHECKS = {
+  alwaysStrict: true,
+  noImplicitAny: true,
+  noImplicitThis: true,
+  strictBindCallApply: true,
+  strictFunctionTypes: true,
+  strictNullChecks: true,
+  strictPropertyInitialization: true,
+  useUnknownInCatchVariables: false,
 };
 
 function compilerOptions(options: BuildOptions, kind: Kind): ts.CompilerOptions {
   const json = {
     ...options.compilerOptions,
-    module: MODULE[kind].module,
-    moduleResolution: "Bundler",
+    ...CHECKS,
+    ...FORMATS[kind].options,
     rootDir: `${options.outDir}/src`,
     outDir: `${options.outDir}/${kind}`,
     types: ["node"],
-    strict: true,
-    useUnknownInCatchVariables: false,
     declaration: true,
     isolatedModules: true,
-    esModuleInterop: true,
+    useDefineForClassFields: true,
+    experimentalDecorators: true,
+    allowSyntheticDefaultImports: true,
     skipLibCheck: true,
     newLine: "lf",
   };
@@ -49,8 +67,9 @@ export async function compile(options: BuildOptions, places: string[], kind: Kin
   host.getCurrentDirectory = () => options.outDir;
   const roots = places.map((place) => `${options.outDir}/src/${place}`);
   const program = ts.createProgram(roots, parsed, host);
-  assertClean(ts.getPreEmitDiagnostics(program));
+  const counts = options.filterDiagnostic ?? (() => true);
+  assertClean(ts.getPreEmitDiagnostics(program).filter(counts));
   assertClean(program.emit().diagnostics);
-  const type = JSON.stringify({ type: MODULE[kind].type }, null, 2);
+  const type = JSON.stringify({ type: FORMATS[kind].type }, null, 2);
   await write(`${options.outDir}/${kind}/package.json`, `${type}\n`);
 }

@@ -29,7 +29,7 @@ export async function layOut(entryPoints: string[], graph: Graph): Promise<Map<s
   return new Map([...graph.keys()].map((url) => {
     const found = packageOf(url);
     const place = found
-      ? `deps/jsr/${found.label}/${url.slice(found.folder.length)}`
+      ? `deps/jsr.io/${found.label}/${url.slice(found.folder.length)}`
       : fromFileUrl(url).slice(base.length);
     return [url, place];
   }));

@@ -1,7 +1,5 @@
 import type { BuildOptions } from "./options.ts";
-
-/** Package that gives `Deno.test` to the tests in Node. */
-export const TEST_SHIM = "@deno/shim-deno-test";
+import { TEST_SHIM } from "./test_shims.ts";
 
 /** The JavaScript file that a TypeScript file becomes. */
 export function jsName(place: string): string {

@@ -1,3 +1,5 @@
+import type ts from "typescript";
+
 /** A name of the package and the module that it stands for. */
 export interface EntryPoint {
   /** `"."` or `"./name"`. */
@@ -33,5 +35,7 @@ export interface BuildOptions {
   mappings: Record<string, string>;
   package: PackageJson;
   compilerOptions: { target: string; lib: string[]; noUncheckedIndexedAccess?: boolean };
+  /** Whether a complaint of the compiler counts; each one does unless given. */
+  filterDiagnostic?: (diagnostic: ts.Diagnostic) => boolean;
   postBuild?: () => void | Promise<void>;
 }

@@ -1,12 +1,23 @@
 import ts from "typescript";
+import { refusal } from "./refusals.ts";
 
 /** A module as TypeScript for Node sees it. */
 export interface Rewritten {
   text: string;
-  /** It reads the global `Deno`. */
-  usesDeno: boolean;
-  /** It calls `Promise.withResolvers`, which Node 20 lacks. */
-  usesWithResolvers: boolean;
+  /** What it takes from the shims of the tests. */
+  shims: ReadonlySet<string>;
+}
+
+/** A module to rewrite. */
+export interface RewriteRequest {
+  /** Its place below `src/`. */
+  path: string;
+  /** Its text. */
+  text: string;
+  /** It is needed by tests alone. */
+  isTest: boolean;
+  /** What an import of it is called from now on. */
+  rename: (specifier: string) => string;
 }
 
 interface Edit {
@@ -15,40 +26,28 @@ interface Edit {
   text: string;
 }
 
-/** Puts other module names into the imports of a source text, and tells what else it needs. */
-export function rewrite(
-  path: string,
-  text: string,
-  rename: (specifier: string) => string,
-): Rewritten {
+/** Puts other names into the imports and the shimmed globals of a module. */
+export function rewrite(request: RewriteRequest): Rewritten {
+  const { path, text, isTest, rename } = request;
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const found = { edits: new Array<Edit>(), usesDeno: false, usesWithResolvers: false };
+  const edits: Edit[] = [];
+  const shims = new Set<string>();
   const visit = (node: ts.Node, inFunction: boolean): void => {
-    refuse(node, inFunction, path);
+    const reason = refusal(node, inFunction, isTest);
+    if (reason) throw new Error(`Cannot build ${path}: it has ${reason}`);
     const specifier = specifierOf(node);
-    if (specifier) found.edits.push(renaming(specifier, source, rename));
-    if (isGlobalDeno(node)) found.usesDeno = true;
-    if (isWithResolvers(node)) found.usesWithResolvers = true;
+    if (specifier) edits.push(renaming(specifier, source, rename));
+    const shim = shimOf(node, source);
+    if (shim) {
+      if (!isTest) throw new Error(`Cannot build ${path}: dnt would put ${shim} into the package`);
+      shims.add(shim);
+      edits.push({ start: node.getStart(source), end: node.end, text: shim });
+    }
     const inner = inFunction || ts.isFunctionLike(node);
     ts.forEachChild(node, (child) => visit(child, inner));
   };
   visit(source, false);
-  return {
-    text: applied(text, found.edits),
-    usesDeno: found.usesDeno,
-    usesWithResolvers: found.usesWithResolvers,
-  };
-}
-
-/** What cannot be said in CommonJS. The real package stops at the first, polyfills the second. */
-function refuse(node: ts.Node, inFunction: boolean, path: string): void {
-  const awaits = ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier);
-  if (awaits && !inFunction) {
-    throw new Error(`Cannot build ${path} as CommonJS: it has a top-level await`);
-  }
-  if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
-    throw new Error(`Cannot build ${path} as CommonJS: it uses import.meta`);
-  }
+  return { text: applied(text, edits), shims };
 }
 
 /** The string that names a module, wherever the language allows one. */
@@ -73,16 +72,31 @@ function renaming(
   return { start: specifier.getStart(source), end: specifier.end, text };
 }
 
-function isGlobalDeno(node: ts.Node): boolean {
-  if (!ts.isIdentifier(node) || node.text !== "Deno") return false;
-  const parent = node.parent;
-  const isMember = (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
-    ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent);
-  return !isMember;
+/** The export of the shims that stands in for a global: for `Deno`, and for all of `globalThis`. */
+function shimOf(node: ts.Node, source: ts.SourceFile): string | undefined {
+  if (!ts.isIdentifier(node) || isName(node) || isIgnored(node, source)) return undefined;
+  if (node.text === "Deno") return "Deno";
+  return node.text === "globalThis" && !isPlainMember(node) ? "dntGlobalThis" : undefined;
 }
 
-function isWithResolvers(node: ts.Node): boolean {
-  return ts.isPropertyAccessExpression(node) && node.name.text === "withResolvers";
+/** Whether an identifier is a name of its own, and no use of a global. */
+function isName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+    ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) ||
+    ts.isBindingElement(parent);
+}
+
+/** `globalThis.x` stays as it is, and so does a type. */
+function isPlainMember({ parent }: ts.Identifier): boolean {
+  return ts.isQualifiedName(parent) ||
+    (ts.isPropertyAccessExpression(parent) && parent.name.text !== "Deno");
+}
+
+/** Whether the line before tells dnt to leave a line alone. */
+function isIgnored(node: ts.Node, source: ts.SourceFile): boolean {
+  const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+  return /^\s*\/\/ dnt-shim-ignore/.test(source.text.split("\n")[line - 1] ?? "");
 }
 
 function applied(text: string, edits: Edit[]): string {
