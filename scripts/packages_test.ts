@@ -77,12 +77,17 @@ Deno.test("the other assertions refuse what they are for", () => {
   refused(() => assertFalse(1));
   refused(() => assertExists(null));
   refused(() => assertNotEquals({ a: 1 }, { a: 1 }));
-  refused(() => assertStrictEquals({}, {}));
+  refused(() => assertStrictEquals({}, {}, "own"), "not reference-equal: own\n");
+  refused(() => assertStrictEquals(1, 2), "Values are not strictly equal.\n");
   refused(() => assertStrictEquals(0, -0));
-  refused(() => assertInstanceOf(1, Point));
+  refused(() => assertInstanceOf(1, Point), 'an instance of "Point" but was "number".');
+  refused(() => assertInstanceOf([], Point), 'an instance of "Point" but was "Array".');
+  refused(() => assertInstanceOf({ constructor: Point }, Point), 'an instance of "Point".');
+  refused(() => assertInstanceOf(Point, Point), "but was not an instanced object.");
   refused(() => assertMatch("abc", /d/));
   refused(() => assertStringIncludes("abc", "d"));
-  refused(() => assertGreater(1, 1));
+  refused(() => assertGreater("a", "a"), "Expect ");
+  refused(() => assertGreater(1, 1, "own words"), "own words");
   refused(() => assertGreaterOrEqual(0, 1));
   refused(() => assertLess(1, 1));
   refused(() => assertLessOrEqual(1, 0));
@@ -118,6 +123,11 @@ Deno.test("assertRejects() wants a promise that rejects", async () => {
     throw new TypeError("Cannot do it");
   };
   await refusedLater(() => assertRejects(throws), "Function throws when expected to reject");
+  const thenless: Record<string, unknown> = { then: 1 };
+  await refusedLater(
+    () => assertRejects(() => thenless as unknown as Promise<void>),
+    "Function throws when expected to reject.",
+  );
   await refusedLater(() => assertRejects(reject, RangeError), "instance of");
   await refusedLater(
     () => assertRejects(() => Promise.resolve()),

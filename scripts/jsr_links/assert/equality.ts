@@ -1,10 +1,6 @@
-import { inspect } from "node:util";
 import { AssertionError, suffix } from "./assertion_error.ts";
 import { equal } from "./equal.ts";
-
-function show(value: unknown): string {
-  return inspect(value, { depth: 10, maxArrayLength: 200, maxStringLength: 2000 });
-}
+import { show } from "./show.ts";
 
 function difference(actual: unknown, expected: unknown): string {
   return `\n\n  actual:   ${show(actual)}\n  expected: ${show(expected)}\n`;
@@ -33,7 +29,10 @@ export function assertStrictEquals<T>(
   msg?: string,
 ): asserts actual is T {
   if (Object.is(actual, expected)) return;
+  const shown = show(actual);
   throw new AssertionError(
-    `Values are not strictly equal${suffix(msg)}${difference(actual, expected)}`,
+    shown === show(expected)
+      ? `Values have the same structure but are not reference-equal${suffix(msg)}\n\n${shown}\n`
+      : `Values are not strictly equal${suffix(msg)}${difference(actual, expected)}`,
   );
 }

@@ -42,14 +42,12 @@ export function assertExpected<E extends Error>(
     throw new AssertionError(
       `Expected error to be instance of "${errorClass.name}", ` +
         `but was "${error.constructor.name}"${suffix(msg)}`,
-      { cause: error },
     );
   }
   if (msgIncludes && !error.message.includes(msgIncludes)) {
     throw new AssertionError(
       `Expected error message to include ${JSON.stringify(msgIncludes)}, ` +
         `but got ${JSON.stringify(error.message)}${suffix(msg)}`,
-      { cause: error },
     );
   }
 }

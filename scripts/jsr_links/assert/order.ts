@@ -1,7 +1,8 @@
 import { AssertionError } from "./assertion_error.ts";
+import { show } from "./show.ts";
 
 function compare<T>(holds: boolean, actual: T, sign: string, expected: T, msg?: string): void {
-  if (!holds) throw new AssertionError(msg ?? `Expect ${actual} ${sign} ${expected}`);
+  if (!holds) throw new AssertionError(msg ?? `Expect ${show(actual)} ${sign} ${show(expected)}`);
 }
 
 /** Throws unless `actual` is greater. */

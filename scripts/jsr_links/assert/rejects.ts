@@ -1,19 +1,20 @@
 import { AssertionError, suffix } from "./assertion_error.ts";
 import { assertExpected, type ErrorClass, expectationOf } from "./is_error.ts";
 
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
 /** Calls `fn`, which has to return a promise: the real package refuses one that throws. */
 function promiseFrom(fn: () => PromiseLike<unknown>, msg?: string): PromiseLike<unknown> {
   let result: unknown;
   try {
     result = fn();
-  } catch (error) {
-    throw new AssertionError(`Function throws when expected to reject${suffix(msg)}`, {
-      cause: error,
-    });
+  } catch {
+    throw new AssertionError(`Function throws when expected to reject${suffix(msg)}`);
   }
-  if (typeof result === "object" && result !== null && "then" in result) {
-    return result as PromiseLike<unknown>;
-  }
+  if (isPromise(result)) return result;
   throw new AssertionError(`Function throws when expected to reject${suffix(msg)}`);
 }
 

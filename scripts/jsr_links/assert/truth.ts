@@ -22,16 +22,25 @@ export function assertExists<T>(actual: T, msg?: string): asserts actual is NonN
   }
 }
 
+/** How the real package calls what a value is. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return typeof value === "object" ? value.constructor?.name ?? "Object" : typeof value;
+}
+
 /** Throws unless the value was made by the class. */
-export function assertInstanceOf<T>(
+export function assertInstanceOf<T extends abstract new (...args: never[]) => unknown>(
   actual: unknown,
-  expectedType: abstract new (...args: never[]) => T,
+  expectedType: T,
   msg = "",
-): asserts actual is T {
+): asserts actual is InstanceType<T> {
   if (actual instanceof expectedType) return;
-  const name = actual === null ? "null" : typeof actual;
+  const kind = kindOf(actual);
+  let but = ` but was "${kind}"`;
+  if (kind === expectedType.name) but = "";
+  else if (kind === "function") but = " but was not an instanced object";
   throw new AssertionError(
-    `Expected object to be an instance of "${expectedType.name}" but was "${name}"${suffix(msg)}`,
+    `Expected object to be an instance of "${expectedType.name}"${but}${suffix(msg)}`,
   );
 }
 
