@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { EventEmitter } from "node:events";
 import { Writable } from "node:stream";
+import { Deferred } from "../_core/deferred.ts";
 import { nextEvent } from "../_testing/event_log.ts";
 import { pattern } from "../_testing/pattern.ts";
 import { type Peer, rawConnect, startPeer } from "../_testing/peer.ts";
@@ -101,16 +102,16 @@ Deno.test("pipe() echoes when a socket is piped into itself", async () => {
 });
 
 Deno.test("pipe() of a socket into itself closes it at once when its writes fail", async () => {
-  const { promise, resolve } = Promise.withResolvers<TcpSocket>();
+  const accepted = new Deferred<TcpSocket>();
   // Without an end to its patience, only the failure can close it.
   await using server = createServer({ allowHalfOpen: true, lingerTimeout: Infinity }, (socket) => {
     socket.on("error", () => {}).pipe(socket);
-    resolve(socket);
+    accepted.resolve(socket);
   });
   await server.listen({ port: 0, hostname: "127.0.0.1" });
   const { address } = server;
   const client = connect(address, {}, () => client.write(pattern(32 * MIB)));
-  const echo = await promise;
+  const echo = await accepted.promise;
   while (echo.bufferedAmount === 0) await nextEvent(echo, "data");
   client.destroy();
   assertEquals(await nextEvent(echo, "close"), [true]);
