@@ -13,6 +13,7 @@ import { checkComments } from "./shape_comments.ts";
 import { checkLanguage } from "./shape_language.ts";
 import { checkMessages } from "./shape_messages.ts";
 import { checkModFile, exportsOnlyTypes } from "./shape_modules.ts";
+import { checkNpm } from "./shape_npm.ts";
 import { checkSizes } from "./shape_sizes.ts";
 import { checkTestCode } from "./shape_tests.ts";
 import { parse } from "./syntax.ts";
@@ -25,6 +26,7 @@ export function checkFile(path: string, text: string): Finding[] {
     checkLanguage(source),
     checkComments(source),
     checkMessages(source),
+    checkNpm(path, source),
     path.endsWith("mod.ts") && !path.startsWith("scripts/") ? checkModFile(source) : [],
     isTest(path) ? checkTestCode(source) : [],
   ];

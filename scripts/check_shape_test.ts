@@ -71,6 +71,21 @@ Deno.test("checkFile() finds tests that sleep or are left out", () => {
   assertEquals(inModule("setTimeout(f, 5);"), []);
 });
 
+Deno.test("checkFile() finds what dnt would change in the npm package", () => {
+  const test = (text: string) => rulesIn("tcp/socket_test.ts", text);
+  const ofTests = "Promise.withResolvers();\nArray.fromAsync(a);\na.findLast(f);";
+  assertEquals(inModule(ofTests), ["1:npm", "2:npm", "3:npm"]);
+  assertEquals(test(ofTests), ["1:npm", "2:npm", "3:npm"]);
+  assertEquals(rulesIn("tcp/socket.test.ts", ofTests), []);
+  assertEquals(rulesIn("scripts/socket.ts", ofTests), []);
+  const ofPackage = "Object.hasOwn(a, b);\nerror.cause;\nconst { fetch } = globalThis;";
+  assertEquals(inModule(ofPackage), ["1:npm", "2:npm", "3:npm"]);
+  assertEquals(test(ofPackage), []);
+  assertEquals(inModule("hasOwn(a, b);\nconst { cause } = error;\nglobalThis.fetch();"), []);
+  assertEquals(inModule("let a: typeof globalThis.fetch;\nlet b: globalThis.Response;"), []);
+  assertEquals(inModule("// dnt-shim-ignore: why\nconst { fetch } = globalThis;"), []);
+});
+
 Deno.test("checkSiblings() finds modules without a test", () => {
   const code = "export const a = 1;";
   const types = 'import type { B } from "./b.ts";\nexport interface A { b: B }\nexport type { B };';

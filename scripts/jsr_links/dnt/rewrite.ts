@@ -1,5 +1,4 @@
 import ts from "typescript";
-import { refusal } from "./refusals.ts";
 
 /** A module as TypeScript for Node sees it. */
 export interface Rewritten {
@@ -33,13 +32,11 @@ export function rewrite(request: RewriteRequest): Rewritten {
   const edits: Edit[] = [];
   const shims = new Set<string>();
   const visit = (node: ts.Node, inFunction: boolean): void => {
-    const reason = refusal(node, inFunction, isTest);
-    if (reason) throw new Error(`Cannot build ${path}: it has ${reason}`);
+    refuse(node, inFunction, path);
     const specifier = specifierOf(node);
     if (specifier) edits.push(renaming(specifier, source, rename));
     const shim = shimOf(node, source);
-    if (shim) {
-      if (!isTest) throw new Error(`Cannot build ${path}: dnt would put ${shim} into the package`);
+    if (shim && isTest) {
       shims.add(shim);
       edits.push({ start: node.getStart(source), end: node.end, text: shim });
     }
@@ -48,6 +45,17 @@ export function rewrite(request: RewriteRequest): Rewritten {
   };
   visit(source, false);
   return { text: applied(text, edits), shims };
+}
+
+/** What cannot be said in CommonJS. The real package stops at the first, polyfills the second. */
+function refuse(node: ts.Node, inFunction: boolean, path: string): void {
+  const awaits = ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier);
+  if (awaits && !inFunction) {
+    throw new Error(`Cannot build ${path} as CommonJS: it has a top-level await`);
+  }
+  if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
+    throw new Error(`Cannot build ${path} as CommonJS: it uses import.meta`);
+  }
 }
 
 /** The string that names a module, wherever the language allows one. */
