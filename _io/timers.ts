@@ -55,6 +55,8 @@ export class TimerQueue {
   /** How many want the process to stay. */
   #holds = 0;
   #endHold: (() => void) | null = null;
+  /** What waits for the next turn; one callback of the clock serves all of it. */
+  #deferred: (() => void)[] = [];
 
   /** Makes an empty queue on a clock. */
   constructor(clock: Clock) {
@@ -76,10 +78,22 @@ export class TimerQueue {
     return duration >= ROUGH_FROM ? this.roughNow() + TICK : this.#clock.now();
   }
 
-  /** Calls back in the next turn of the event loop. */
+  /** Calls back in the next turn of the event loop, in the order of the calls. */
   defer(callback: () => void): void {
-    this.#clock.defer(callback);
+    if (this.#deferred.push(callback) === 1) this.#clock.defer(this.#runDeferred);
   }
+
+  readonly #runDeferred = (): void => {
+    const due = this.#deferred;
+    this.#deferred = [];
+    let at = 0;
+    try {
+      while (at < due.length) due[at++]!();
+    } finally {
+      // One that throws takes nobody's turn away.
+      for (const callback of due.slice(at)) this.defer(callback);
+    }
+  };
 
   /**
    * Holds the process until the function that it gives is called. Neither a promise nor a timeout

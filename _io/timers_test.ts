@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FakeClock } from "../_testing/fake_clock.ts";
 import { TimerQueue } from "./timers.ts";
 
@@ -309,6 +309,30 @@ Deno.test("Timeout begins anew when the event loop was kept from turning past it
   assertEquals(expired, 0);
   clock.advance(700);
   assertEquals([expired, clock.pending], [1, 0]);
+});
+
+Deno.test("TimerQueue defer() calls back in order and by one turn of the clock, though one throws", () => {
+  const turns: (() => void)[] = [];
+  const queue = new TimerQueue({
+    now: () => 0,
+    schedule: () => () => {},
+    defer: (callback) => turns.push(callback),
+  });
+  const log: string[] = [];
+  queue.defer(() => {
+    log.push("a");
+    queue.defer(() => log.push("d"));
+  });
+  queue.defer(() => {
+    log.push("b");
+    throw new Error("b");
+  });
+  queue.defer(() => log.push("c"));
+  assertEquals(turns.length, 1);
+  assertThrows(turns[0]!, Error, "b");
+  assertEquals([log, turns.length], [["a", "b"], 2]);
+  turns[1]!();
+  assertEquals([log, turns.length], [["a", "b", "d", "c"], 2]);
 });
 
 Deno.test("Timeout expires when its alarm comes somewhat late", () => {

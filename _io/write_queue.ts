@@ -158,13 +158,34 @@ export class WriteQueue {
     if (text.length > JOIN_UP_TO || (isFirst && !this.#held)) return this.#pushText(text, isFirst);
     if (!this.#makeRoom()) return;
     this.#queued += text.length;
-    const room = this.#room(text.length);
-    if (text.length > SHORT) encoder.encodeInto(text, room.subarray(this.#joinedLength));
+    this.#addAscii(this.#room(text.length), text);
+  }
+
+  /** Queues bytes between two short texts of ASCII letters; after `hold()`. */
+  pushFramed(before: string, bytes: Uint8Array, after: string): void {
+    const length = before.length + bytes.length + after.length;
+    if (length > JOIN_UP_TO) {
+      this.pushAscii(before);
+      this.push(bytes);
+      return this.pushAscii(after);
+    }
+    if (!this.#makeRoom()) return;
+    this.#queued += length;
+    const room = this.#room(length);
+    this.#addAscii(room, before);
+    room.set(bytes, this.#joinedLength);
+    this.#joinedLength += bytes.length;
+    this.#addAscii(room, after);
+  }
+
+  #addAscii(room: Uint8Array, text: string): void {
+    const start = this.#joinedLength;
+    if (text.length > SHORT) encoder.encodeInto(text, room.subarray(start));
     else {
       // For a few letters that is faster: the lines between chunks are this short.
-      for (let at = 0; at < text.length; at++) room[this.#joinedLength + at] = text.charCodeAt(at);
+      for (let at = 0; at < text.length; at++) room[start + at] = text.charCodeAt(at);
     }
-    this.#joinedLength += text.length;
+    this.#joinedLength = start + text.length;
   }
 
   #pushText(text: string, isFirst: boolean): void {

@@ -447,6 +447,22 @@ Deno.test("WriteQueue joins texts of ASCII letters when they are held or a write
   assertEquals([queue.bufferedAmount, queue.bytesWritten], [0, 20_806]);
 });
 
+Deno.test("WriteQueue pushFramed() joins bytes and the texts around them, but not large bytes", () => {
+  for (const length of [0, 1, 5000, 16 * 1024, 70_000]) {
+    const { owner } = setup();
+    const bytes = pattern(length);
+    owner.queue.hold();
+    owner.queue.pushFramed("begin ", bytes, " and a longer end");
+    owner.queue.pushFramed("", bytes, "\r\n");
+    assertEquals(owner.queue.bufferedAmount, 2 * length + 25);
+    owner.queue.letGo();
+    owner.takeAll();
+    const text = new TextDecoder().decode(bytes);
+    assertEquals(owner.text, `begin ${text} and a longer end${text}\r\n`);
+    if (length > 0 && length <= 5000) assertEquals(owner.taken.length, length > 1000 ? 2 : 1);
+  }
+});
+
 Deno.test("WriteQueue uses no joined chunk again that is still at work, nor another's", () => {
   const rigs = [setup(), setup()];
   const others = new Uint8Array(2048).fill(46);

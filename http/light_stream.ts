@@ -21,6 +21,8 @@ class LightStream {
     originOf = (stream) => {
       const light = stream as unknown as LightStream;
       const isLight = #origin in light;
+      // Where the light ones fit, those of the platform have no origin.
+      if (!isLight && fits !== false) return undefined;
       const real = isLight ? light.#real : stream;
       if (real !== null && (real.locked || isDisturbed(real))) return undefined;
       return isLight ? light.#origin : origins.get(stream);

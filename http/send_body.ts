@@ -20,18 +20,20 @@ export function sendBody(
   host: ExchangeHost,
   trailers: TrailersProvider | null,
 ): Sending {
-  const end = async () => {
-    const fields = trailers === null ? [] : await trailers();
-    if (!host.engine.sendEnd(fields)) throw tooShort();
-  };
   if (body instanceof IncomingBody) {
-    return { done: relay(body, host).then(end), cancel: (reason) => body.cancel(reason) };
+    const done = relay(body, host).then(() => end(host, trailers));
+    return { done, cancel: (reason) => body.cancel(reason) };
   }
   const reader = body instanceof ReadableStream ? body.getReader() : body;
   return {
-    done: pump(reader, host).then(end),
+    done: pump(reader, host, trailers),
     cancel: (reason) => void reader.cancel(reason).catch(() => {}),
   };
+}
+
+async function end(host: ExchangeHost, trailers: TrailersProvider | null): Promise<void> {
+  const fields = trailers === null ? [] : await trailers();
+  if (!host.engine.sendEnd(fields)) throw tooShort();
 }
 
 function tooShort(): Error {
@@ -49,11 +51,12 @@ function drained(host: ExchangeHost): Promise<void> {
 async function pump(
   reader: ChunkReader,
   host: ExchangeHost,
+  trailers: TrailersProvider | null,
 ): Promise<void> {
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) break;
       if (!(value instanceof Uint8Array)) {
         throw netError("ERR_INVALID_ARG_TYPE", "Cannot send a chunk that is no Uint8Array");
       }
@@ -65,6 +68,7 @@ async function pump(
     reader.cancel(error).catch(() => {});
     throw error;
   }
+  return end(host, trailers);
 }
 
 /** Straight from one connection to the other; chunks are borrowed, so what waits is copied. */

@@ -7,18 +7,19 @@
  */
 
 import { type NetError, netError } from "../_core/errors.ts";
-import { utf8 } from "../_core/text.ts";
 import type { Occupant, ServerPlaces } from "../_io/socket_parts.ts";
 import { partsOf } from "../_io/socket_parts.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import type { Timeout } from "../_io/timers.ts";
-import { WriteQueue, type WriteQueueOwner } from "../_io/write_queue.ts";
+import type { WriteQueueOwner } from "../_io/write_queue.ts";
 import type { TcpSocket } from "../tcp/mod.ts";
 import type { Fields } from "./_engine/fields.ts";
 import type { RequestHead } from "./_engine/message.ts";
 import { ServerEngine } from "./_engine/server_engine.ts";
 import type { ServerEngineSink } from "./_engine/server_parts.ts";
+import { bodyTimedOut, headTimedOut, responseStalled } from "./_engine/violations.ts";
 import { Exchange, type ExchangeHost, type TakeEarly } from "./exchange.ts";
+import { MessageQueue } from "./message_queue.ts";
 import type { ServerContext } from "./server_context.ts";
 
 /** What the connection waits for, and for how long at most. */
@@ -33,14 +34,10 @@ export class ServerConnection
   readonly stream: ByteStream;
   readonly engine: ServerEngine;
   readonly places: ServerPlaces;
-  readonly #writes: WriteQueue;
+  readonly #writes: MessageQueue;
   readonly #timer: Timeout;
   #phase: Phase = "head";
   #exchange: Exchange | null = null;
-  /** Text that waits to be sent with what follows. */
-  #text = "";
-  /** Whether all of it is ASCII, as far as is known. */
-  #ascii = true;
   /** Whether writes are kept back to leave together. */
   #joining = false;
   #joiningTurn = false;
@@ -56,6 +53,10 @@ export class ServerConnection
   /** Who gets the connection once the response has gone out. */
   #switch: { socket: TcpSocket; takeEarly: TakeEarly | null } | null = null;
   #closed = false;
+  readonly #turnOver = (): void => {
+    this.#joiningTurn = false;
+    if (!this.#closed) this.#letGo();
+  };
 
   /** Takes over a client's stream. */
   constructor(context: ServerContext, stream: ByteStream, places: ServerPlaces) {
@@ -63,8 +64,7 @@ export class ServerConnection
     this.stream = stream;
     this.places = places;
     this.engine = new ServerEngine(this, context.settings);
-    this.#writes = new WriteQueue(this, Infinity);
-    this.#writes.open();
+    this.#writes = new MessageQueue(this);
     this.#timer = context.timers.timeout(context.settings.timeouts.head, () => this.#expired());
     this.#timer.startWith(context.settings.timeouts.head);
     stream.attach(this);
@@ -73,13 +73,11 @@ export class ServerConnection
 
   /** Bytes that wait to go out. */
   get bufferedAmount(): number {
-    return this.#writes.bufferedAmount + this.#text.length;
+    return this.#writes.waiting;
   }
 
   destroy(error?: NetError): void {
-    if (this.#closed) return;
-    this.#close(error ?? netError("ERR_SOCKET_CLOSED", "Cannot go on: the server was closed"));
-    this.stream.close();
+    this.#closeStream(error ?? closedError("Cannot go on: the server was closed"));
   }
 
   shutdown(): void {
@@ -124,7 +122,6 @@ export class ServerConnection
   }
 
   onClose(error: NetError | null): void {
-    if (this.#closed) return;
     this.#close(error ?? netError("ECONNRESET", "The client has closed the connection"));
   }
 
@@ -189,15 +186,14 @@ export class ServerConnection
 
   write(data: Uint8Array | string, ascii: boolean = false): void {
     if (this.#closed) return;
-    if (typeof data === "string") {
-      this.#text += data;
-      this.#ascii &&= ascii;
-    } else {
-      this.#writes.hold();
-      this.#pushText();
-      this.#writes.push(data);
-    }
-    if (!this.#joining || this.bufferedAmount > this.context.settings.highWaterMark) this.#letGo();
+    this.#writes.add(data, ascii);
+    this.#mayLetGo();
+  }
+
+  writeFramed(before: string, data: Uint8Array, after: string): void {
+    if (this.#closed) return;
+    this.#writes.addFramed(before, data, after);
+    this.#mayLetGo();
   }
 
   onOver(): void {
@@ -220,10 +216,7 @@ export class ServerConnection
   joinTurn(): void {
     if (this.#joiningTurn || this.#closed) return;
     this.#joining = this.#joiningTurn = true;
-    this.context.timers.defer(() => {
-      this.#joiningTurn = false;
-      if (!this.#closed) this.#letGo();
-    });
+    this.context.timers.defer(this.#turnOver);
   }
 
   whenDrained(callback: () => void): void {
@@ -282,19 +275,13 @@ export class ServerConnection
     takeEarly?.(early);
   }
 
-  #letGo(): void {
-    this.#joining = this.#joiningTurn;
-    this.#pushText();
-    this.#writes.letGo();
+  #mayLetGo(): void {
+    if (!this.#joining || this.bufferedAmount > this.context.settings.highWaterMark) this.#letGo();
   }
 
-  #pushText(): void {
-    if (this.#text === "") return;
-    const text = this.#text;
-    this.#text = "";
-    if (this.#ascii) this.#writes.pushAscii(text);
-    else this.#writes.push(utf8(text));
-    this.#ascii = true;
+  #letGo(): void {
+    this.#joining = this.#joiningTurn;
+    this.#writes.letGo();
   }
 
   #updateReading(): void {
@@ -336,9 +323,9 @@ export class ServerConnection
     switch (this.#phase) {
       case "head":
         if (!this.engine.inHead) return this.engine.shutdown();
-        return this.#timeUp("ERR_HTTP_HEAD_TIMEOUT", "head");
+        return this.engine.onViolation(headTimedOut());
       case "content":
-        return this.#timeUp("ERR_HTTP_BODY_TIMEOUT", "content");
+        return this.engine.onViolation(bodyTimedOut());
       case "idle":
         // The last response may still be on its way to a client that reads slowly.
         if (this.bufferedAmount === 0) return this.engine.shutdown();
@@ -350,10 +337,6 @@ export class ServerConnection
     }
   }
 
-  #timeUp(code: "ERR_HTTP_HEAD_TIMEOUT" | "ERR_HTTP_BODY_TIMEOUT", what: string): void {
-    this.engine.onViolation(netError(code, `Cannot wait longer for a request's ${what}`));
-  }
-
   /** Nothing moved for a whole timeout, or it began to move only lately. */
   #stalled(): void {
     if (this.bufferedAmount === 0) return this.#settle();
@@ -361,8 +344,7 @@ export class ServerConnection
       this.#progressAt = 1;
       return this.#timer.startWith(this.context.settings.timeouts.response);
     }
-    const message = "Cannot send the response: nobody takes it";
-    const error = netError("ERR_HTTP_RESPONSE_STALLED", message);
+    const error = responseStalled();
     this.context.onClientError(error, this);
     this.destroy(error);
   }
@@ -379,8 +361,9 @@ export class ServerConnection
     this.stream.end();
   }
 
-  #closeStream(): void {
-    this.#close(null);
+  #closeStream(error: NetError | null = null): void {
+    if (this.#closed) return;
+    this.#close(error);
     this.stream.close();
   }
 
@@ -388,13 +371,16 @@ export class ServerConnection
     if (this.#closed) return;
     this.#closed = true;
     this.#timer.stop();
-    const reason = error ?? netError("ERR_SOCKET_CLOSED", "Cannot go on: the connection is closed");
+    const reason = error ?? closedError("Cannot go on: the connection is closed");
     this.#writes.fail({ error: reason });
-    const exchange = this.#exchange;
-    this.#exchange = null;
     this.#onDrain = null;
-    exchange?.gone(reason);
+    this.#exchange?.gone(reason);
+    this.#exchange = null;
     this.#switch?.socket.destroy(reason);
     this.places.leave(this);
   }
+}
+
+function closedError(message: string): NetError {
+  return netError("ERR_SOCKET_CLOSED", message);
 }

@@ -6,6 +6,7 @@
  */
 
 import { netError } from "../../_core/errors.ts";
+import { utf8Length } from "../../_core/text.ts";
 import { TOKEN } from "./grammar.ts";
 
 /** The chunk that ends chunked content (RFC 9112, section 7.1), without trailer fields. */
@@ -141,8 +142,7 @@ export function chunkHead(length: number): string {
 
 /** Whether a head goes out the same as UTF-8 and as one byte a letter. */
 export function isAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- all of ASCII, its controls included
-  return /^[\x00-\x7f]*$/.test(text);
+  return utf8Length(text) === text.length;
 }
 
 /** A head as one byte a letter. */

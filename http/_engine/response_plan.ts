@@ -157,14 +157,26 @@ function lengthLineWithout(
   return declared.length >= 0 ? lengthLine(declared.length) : "";
 }
 
-/** The last list that cannot change: most responses have the same few fields. */
+/** Names and values of a list that is kept for comparison; a longer one is read anew each time. */
+const MOST_KEPT = 32;
+
+/** The last list: most responses have the same few fields, be they of the same list or not. */
 let known: { readonly headers: readonly string[]; readonly declared: Declared } | null = null;
 
 function fieldsOf(headers: readonly string[]): Declared {
-  if (known?.headers === headers) return known.declared;
+  if (known !== null && isSame(known.headers, headers)) return known.declared;
   const declared = readFields(headers, false);
-  if (Object.isFrozen(headers)) known = { headers, declared };
+  if (headers.length <= MOST_KEPT) {
+    known = { headers: Object.isFrozen(headers) ? headers : [...headers], declared };
+  }
   return declared;
+}
+
+function isSame(kept: readonly string[], headers: readonly string[]): boolean {
+  if (kept === headers) return true;
+  if (kept.length !== headers.length) return false;
+  for (let at = 0; at < kept.length; at++) if (kept[at] !== headers[at]) return false;
+  return true;
 }
 
 /** The field lines without those that are the engine's own to write. */

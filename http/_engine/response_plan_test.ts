@@ -205,3 +205,16 @@ Deno.test("planResponse() throws the head writer's errors", () => {
   const status = assertThrows(() => plan({ content: 0, statusText: "a\r\nb" }), RangeError);
   assertEquals((status as { code?: string }).code, "ERR_HTTP_INVALID_STATUS");
 });
+
+Deno.test("planResponse() gives the opening of before when a list of the same fields is another's", () => {
+  const headers = ["content-type", "a/b", "x-a", "1"];
+  const { opening } = plan({ headers, content: 1 });
+  assertEquals(plan({ headers: [...headers], content: 2 }).opening === opening, true);
+  // The list is its owner's, who may change it.
+  headers[3] = "2";
+  assertEquals(plan({ headers, content: 1 }).head.includes("x-a: 2\r\n"), true);
+  for (const other of [headers.slice(0, 2), [...headers, "x-b", "1"], ["x-a", "2"]]) {
+    const made = plan({ headers: other, content: 1 });
+    assertEquals(shown(made).length, other.length / 2 + 2);
+  }
+});

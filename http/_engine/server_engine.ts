@@ -172,11 +172,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
     plan.sent += chunk.length;
     if (plan.framing === "length" && plan.sent > plan.length) return false;
     if (plan.framing !== "chunked") this.#sink.write(chunk);
-    else {
-      this.#sink.write(chunkHead(chunk.length), true);
-      this.#sink.write(chunk);
-      this.#sink.write("\r\n", true);
-    }
+    else this.#sink.writeFramed(chunkHead(chunk.length), chunk, "\r\n");
     return true;
   }
 

@@ -67,6 +67,10 @@ class Rig implements ServerEngineSink {
     this.log.push(`> ${lines.replace(REFUSAL, "connection: close|why||")}`);
   }
 
+  writeFramed(before: string, data: Uint8Array, after: string): void {
+    this.write(`${before}<${latin1(data, 0, data.length)}>${after}`);
+  }
+
   onOver(): void {
     this.log.push("over");
   }
@@ -160,7 +164,7 @@ Deno.test("beginResponse() has chunks sent when content is a stream", () => {
       assertEquals(rig.engine.sendContent(new TextEncoder().encode("hello world")), true);
       assertEquals(rig.engine.sendContent(new Uint8Array()), true);
     }),
-    ["> b|", "> bytes hello world", "> |"],
+    ["> b|<hello world>|"],
   );
   assertEquals(rig.during(() => rig.engine.sendEnd()), ["> 0||", "idle"]);
 });
@@ -553,7 +557,7 @@ Deno.test("a response goes on to its end when the content breaks behind its head
       rig.engine.sendContent(new Uint8Array([97]));
       rig.engine.sendEnd();
     }),
-    ["> 1|", "> bytes a", "> |", "> 0||", "over"],
+    ["> 1|<a>|", "> 0||", "over"],
   );
 });
 

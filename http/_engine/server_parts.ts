@@ -22,6 +22,8 @@ export interface ServerEngineSink {
   onHold(on: boolean): void;
   /** Sends data; `ascii` says of a text that it holds nothing else. */
   write(data: Uint8Array | string, ascii?: boolean): void;
+  /** Sends bytes between two texts of ASCII letters. */
+  writeFramed(before: string, data: Uint8Array, after: string): void;
   /** All is said: end our side once it has gone out; what still comes is dropped. */
   onOver(): void;
 }

@@ -36,6 +36,22 @@ export function bodyTooLarge(limit: number): NetError {
   return netError("ERR_HTTP_BODY_TOO_LARGE", message);
 }
 
+/** A request's head has not come in its time. */
+export function headTimedOut(): NetError {
+  return netError("ERR_HTTP_HEAD_TIMEOUT", "Cannot wait longer for a request's head");
+}
+
+/** No more of a request's content has come in its time. */
+export function bodyTimedOut(): NetError {
+  return netError("ERR_HTTP_BODY_TIMEOUT", "Cannot wait longer for a request's content");
+}
+
+/** Nobody has taken more of a response in its time. */
+export function responseStalled(): NetError {
+  const message = "Cannot send the response: nobody takes it";
+  return netError("ERR_HTTP_RESPONSE_STALLED", message);
+}
+
 /** Something is wrong about a chunk. */
 export function chunkFault(what: string): NetError {
   return netError("ERR_HTTP_INVALID_CHUNK", `Cannot read the content: a chunk ${what}`);

@@ -1,10 +1,13 @@
 import { assertEquals } from "@std/assert";
 import {
+  bodyTimedOut,
   bodyTooLarge,
   chunkFault,
   extensionsTooLarge,
   framingError,
+  headTimedOut,
   headTooLarge,
+  responseStalled,
   startLineTooLong,
   trailersTooLarge,
 } from "./violations.ts";
@@ -22,6 +25,18 @@ for (const [name, error, code, status] of VIOLATIONS) {
   Deno.test(`${name}() names code, status and limit when a server shall answer it`, () => {
     assertEquals([error.code, error.status], [code, status]);
     assertEquals(error.message.includes("7"), true);
+  });
+}
+
+for (
+  const [name, error, code, status] of [
+    ["headTimedOut", headTimedOut(), "ERR_HTTP_HEAD_TIMEOUT", 408],
+    ["bodyTimedOut", bodyTimedOut(), "ERR_HTTP_BODY_TIMEOUT", 408],
+    ["responseStalled", responseStalled(), "ERR_HTTP_RESPONSE_STALLED", undefined],
+  ] as const
+) {
+  Deno.test(`${name}() names code and status when a client takes too long`, () => {
+    assertEquals([error.code, error.status], [code, status]);
   });
 }
 

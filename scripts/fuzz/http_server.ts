@@ -140,6 +140,12 @@ class Rig implements ServerEngineSink {
     this.output += latin1(bytes, 0, bytes.length);
   }
 
+  writeFramed(before: string, data: Uint8Array, after: string): void {
+    this.write(before, true);
+    this.write(data);
+    this.write(after, true);
+  }
+
   onOver(): void {
     rule(!this.over, "over twice");
     this.#note("over");
