@@ -19,7 +19,7 @@ import { ReadQueue, type ReadQueueOwner } from "./read_queue.ts";
 import { SelfEnd } from "./self_end.ts";
 import type { ByteStream, StreamSink } from "./stream.ts";
 import type { Timeout } from "./timers.ts";
-import { WriteQueue, type WriteQueueOwner } from "./write_queue.ts";
+import { type Lent, WriteQueue, type WriteQueueOwner } from "./write_queue.ts";
 
 /** Our side: open; ended by the caller; its FIN handed down; its FIN taken by the system. */
 type WriteSide = "open" | "ending" | "finishing" | "ended";
@@ -145,15 +145,15 @@ export class Connection implements StreamSink, ReadQueueOwner<Uint8Array>, Write
     if (this.#failure !== null && this.#needsDrain) queueMicrotask(() => this.reads.drop());
   }
 
-  /** Queues data; false when too much waits or it cannot be sent; `release` when it has gone out. */
-  write(data: Data, release?: () => void): boolean {
+  /** Queues data; false when too much waits or it cannot be sent. `lent` is its memory, if lent. */
+  write(data: Data, lent?: Lent): boolean {
     if (this.#writeSide !== "open" || this.#streamClosed || this.destroyed) {
       this.#refuse();
       this.#needsDrain ||= this.#failure !== null;
       return false;
     }
-    if (release === undefined) this.#writes.push(data);
-    else this.#writes.pushAndRelease(toBytes(data), release);
+    if (lent === undefined) this.#writes.push(data);
+    else this.#writes.pushLent(toBytes(data), lent);
     this.#idle?.touch();
     if (this.#writes.bufferedAmount <= this.#options.highWaterMark) return true;
     this.#needsDrain = true;

@@ -59,6 +59,14 @@ export interface WriteQueueOwner {
   onUnsendable(error: unknown): void;
 }
 
+/** Memory that a chunk lies in, and that is used again once the chunk has gone out. */
+export interface Lent {
+  /** The memory: all of the chunk is in it, and no chunk of anybody else. */
+  readonly buffer: ArrayBufferLike;
+  /** It is free. */
+  release(): void;
+}
+
 /** Those who wait until the bytes up to a mark have gone out. */
 interface Flush {
   readonly mark: number;
@@ -86,8 +94,8 @@ export class WriteQueue {
   #flushes: Fifo<Flush> | null = null;
   #lastFlush: Flush | null = null;
   #failure: Failure | null = null;
-  /** Who wants to know when a chunk's buffer is free again. */
-  #releases: Map<ArrayBufferLike, () => void> | null = null;
+  /** The memory of those chunks that give it back, in their order. */
+  #lent: Fifo<Lent> | null = null;
 
   /** Makes a queue that holds everything back until `open()`, and takes no more above `limit`. */
   constructor(owner: WriteQueueOwner, limit: number) {
@@ -111,9 +119,10 @@ export class WriteQueue {
     this.#next();
   }
 
-  /** As `push()`; `release` is called when a large chunk has gone out; a small one is nobody's. */
-  pushAndRelease(chunk: Uint8Array, release: () => void): void {
-    if (chunk.length > JOIN_UP_TO) (this.#releases ??= new Map()).set(chunk.buffer, release);
+  /** As `push()`, for a chunk in memory that is given back at some time, or let go of. */
+  pushLent(chunk: Uint8Array, lent: Lent): void {
+    // A smaller one may be copied, and the copy is what goes out.
+    if (chunk.length > JOIN_UP_TO) (this.#lent ??= new Fifo()).push(lent);
     this.push(chunk);
   }
 
@@ -223,7 +232,7 @@ export class WriteQueue {
     } else {
       this.#atWork = null;
       giveBack(chunk);
-      if (this.#releases !== null) this.#release(chunk);
+      if (this.#lent?.peek()?.buffer === chunk.buffer) this.#lent.shift()!.release();
       this.#next();
     }
     if (this.#flushes !== null) this.#settleFlushes(this.#flushes);
@@ -249,15 +258,10 @@ export class WriteQueue {
     this.#single = null;
     this.#joined = null;
     this.#atWork = null;
+    this.#lent = null;
     for (let next = this.#flushes?.shift(); next !== undefined; next = this.#flushes?.shift()) {
       next.done.reject(failure.error);
     }
-  }
-
-  #release(chunk: Uint8Array): void {
-    const release = this.#releases!.get(chunk.buffer);
-    this.#releases!.delete(chunk.buffer);
-    release?.();
   }
 
   #start(chunk: Uint8Array): void {

@@ -318,27 +318,39 @@ Deno.test("WriteQueue sends a small chunk although it is transferred away when i
   assertEquals(owner.unsendable, null);
 });
 
-Deno.test("WriteQueue pushAndRelease() gives a large chunk free when the last byte of it was taken", () => {
+/** Memory of 20,000 bytes, with a note of its release. */
+function lentMemory(byte: number, released: number[]) {
+  const chunk = new Uint8Array(20_000).fill(byte);
+  return { chunk, lent: { buffer: chunk.buffer, release: () => void released.push(byte) } };
+}
+
+Deno.test("WriteQueue pushLent() gives a large chunk free when the last byte of it was taken", () => {
   const { owner, queue } = setup();
-  const released: string[] = [];
-  const [first, second] = [new Uint8Array(20_000).fill(1), new Uint8Array(20_000).fill(2)];
-  queue.pushAndRelease(first, () => released.push("first"));
-  queue.pushAndRelease(second, () => released.push("second"));
+  const released: number[] = [];
+  const [first, second] = [lentMemory(1, released), lentMemory(2, released)];
+  queue.pushLent(first.chunk, first.lent);
+  queue.push(new Uint8Array(20_000));
+  queue.pushLent(second.chunk, second.lent);
   owner.take(19_999);
   assertEquals(released, []);
   owner.take();
-  assertEquals(released, ["first"]);
+  assertEquals(released, [1]);
   owner.take();
-  assertEquals(released, ["first", "second"]);
-  queue.push(first);
+  assertEquals(released, [1], "The chunk between them is nobody's");
   owner.take();
-  assertEquals(released, ["first", "second"]);
+  assertEquals(released, [1, 2]);
+  queue.push(first.chunk);
+  owner.take();
+  assertEquals(released, [1, 2]);
 });
 
-Deno.test("WriteQueue pushAndRelease() keeps small chunks, which nobody reads into again", () => {
+Deno.test("WriteQueue pushLent() keeps small chunks, which nobody reads into again", () => {
   const { owner, queue } = setup();
   let released = 0;
-  for (let round = 0; round < 3; round++) queue.pushAndRelease(pattern(100), () => released++);
+  for (let round = 0; round < 3; round++) {
+    const chunk = pattern(100);
+    queue.pushLent(chunk, { buffer: chunk.buffer, release: () => void released++ });
+  }
   owner.takeAll();
   assertEquals([released, concat(owner.taken).length], [0, 300]);
 });
@@ -388,15 +400,16 @@ Deno.test("WriteQueue letGo() sends a small and a large chunk in their order, an
   assertEquals(owner.log, ["write(5)", "write(20000)", "empty"]);
 });
 
-Deno.test("WriteQueue pushAndRelease() keeps a chunk for ever when it cannot be sent any more", () => {
+Deno.test("WriteQueue pushLent() keeps a chunk for ever when it cannot be sent any more", () => {
   const { queue } = setup();
-  let released = 0;
-  queue.pushAndRelease(new Uint8Array(20_000), () => released++);
-  queue.pushAndRelease(new Uint8Array(20_000), () => released++);
+  const released: number[] = [];
+  for (const { chunk, lent } of [lentMemory(1, released), lentMemory(2, released)]) {
+    queue.pushLent(chunk, lent);
+  }
   queue.fail({ error: netError("EPIPE", "Cannot write: gone") });
   // The system may still read from the chunk that was at work.
   queue.written(20_000);
-  assertEquals(released, 0);
+  assertEquals(released, []);
 });
 
 Deno.test("WriteQueue pushAscii() gives a text to who takes it as it is, when nothing is at work", async () => {

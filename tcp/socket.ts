@@ -289,7 +289,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
       if (this.#dataListeners > 1 || this.#unshifted) return;
       this.#connection.stream?.recycle(chunk);
     };
-    return (chunk) => writing.write(chunk, () => recycle(chunk));
+    return (chunk) => writing.write(chunk, { buffer: chunk.buffer, release: () => recycle(chunk) });
   }
 
   /** Emits `timeout` after `ms` of silence, once each time; the socket stays open. 0 turns it off. */

@@ -13,6 +13,7 @@ import { bufferFullError, closedError, type Failure } from "../_io/failure.ts";
 import { ReadQueue, type ReadQueueOwner } from "../_io/read_queue.ts";
 import type { Occupant, ServerPlaces } from "../_io/socket_parts.ts";
 import type { Taken } from "../_io/take_over.ts";
+import type { Lent } from "../_io/write_queue.ts";
 import { randomWord } from "../_runtime/hash.ts";
 import { copyToKeep, takeToKeep } from "../_runtime/small_buffers.ts";
 import { ABNORMAL, type CloseStatus } from "./_engine/close_code.ts";
@@ -255,8 +256,8 @@ export class Link
     return this.#connection!.bufferedAmount > this.settings.highWaterMark;
   }
 
-  write(bytes: Data, release?: () => void): void {
-    this.#hasRoom = this.#connection!.write(bytes, release);
+  write(bytes: Data, lent?: Lent): void {
+    this.#hasRoom = this.#connection!.write(bytes, lent);
   }
 
   end(): void {

@@ -21,8 +21,8 @@ import {
 
 /** Where bytes go. */
 export interface OutputSink {
-  /** Send this, after all before it; `release` is called when a chunk of over 16 KiB has gone out. */
-  write(bytes: Uint8Array, release?: () => void): void;
+  /** Send this, after all before it; `lent` is its memory, to be released when it has gone out. */
+  write(bytes: Uint8Array, lent?: SpareBuffer): void;
 }
 
 /** The longest head: two, a length of eight, a key of four. */
@@ -33,8 +33,24 @@ const BUFFERED_FROM = 16 * 1024;
 /** Larger payloads of a server go out behind their head without being copied. */
 const COPY_UP_TO = 64 * 1024;
 /** Buffers for frames of that size that nobody uses, whoever had them. */
-const spares: Uint8Array[] = [];
+const spares: SpareBuffer[] = [];
 const MOST_SPARES = 64;
+
+/** Memory for one frame of up to `COPY_UP_TO` bytes. */
+export class SpareBuffer {
+  /** All of it. */
+  readonly bytes = new Uint8Array(COPY_UP_TO + LONGEST_HEAD);
+
+  /** What the bytes lie in. */
+  get buffer(): ArrayBufferLike {
+    return this.bytes.buffer;
+  }
+
+  /** Nobody uses it any more. */
+  release(): void {
+    if (spares.length < MOST_SPARES) spares.push(this);
+  }
+}
 
 /** See the module's text. */
 export class FrameOutput implements FrameSender {
@@ -121,11 +137,9 @@ export class FrameOutput implements FrameSender {
   }
 
   #sendBuffered(first: number, payload: Uint8Array): void {
-    const buffer = spares.pop() ?? new Uint8Array(COPY_UP_TO + LONGEST_HEAD);
-    const length = this.#write(buffer, 0, first, payload);
-    this.#sink.write(buffer.subarray(0, length), () => {
-      if (spares.length < MOST_SPARES) spares.push(buffer);
-    });
+    const spare = spares.pop() ?? new SpareBuffer();
+    const length = this.#write(spare.bytes, 0, first, payload);
+    this.#sink.write(spare.bytes.subarray(0, length), spare);
   }
 
   #write(target: Uint8Array, at: number, first: number, payload: Uint8Array): number {

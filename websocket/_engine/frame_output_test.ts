@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { concat } from "../../_core/bytes.ts";
 import { pattern } from "../../_testing/pattern.ts";
 import type { Role } from "./frame.ts";
-import { FrameOutput } from "./frame_output.ts";
+import { FrameOutput, type SpareBuffer } from "./frame_output.ts";
 import { maskedFrame, unmaskedFrame } from "./frame_writer.ts";
 
 const KEY = 0x01020304;
@@ -10,14 +10,14 @@ const KEY = 0x01020304;
 /** An output, what it wrote, and who wants it back. */
 function makeOutput(role: Role) {
   const chunks: Uint8Array[] = [];
-  const releases: (() => void)[] = [];
+  const lents: SpareBuffer[] = [];
   const sink = {
-    write(bytes: Uint8Array, release?: () => void): void {
+    write(bytes: Uint8Array, lent?: SpareBuffer): void {
       chunks.push(bytes);
-      if (release !== undefined) releases.push(release);
+      if (lent !== undefined) lents.push(lent);
     },
   };
-  return { output: new FrameOutput(sink, role, () => KEY), chunks, releases };
+  return { output: new FrameOutput(sink, role, () => KEY), chunks, lents };
 }
 
 function frameOf(role: Role, first: number, payload: Uint8Array): Uint8Array {
@@ -73,11 +73,11 @@ Deno.test("FrameOutput keeps the order and joins small frames when it is held", 
 });
 
 Deno.test("FrameOutput uses a buffer again when it was given back, and not before", () => {
-  const { output, chunks, releases } = makeOutput("server");
+  const { output, chunks, lents } = makeOutput("server");
   output.send(0x82, pattern(20_000));
   output.send(0x82, pattern(20_000));
   assertEquals(chunks[0]!.buffer === chunks[1]!.buffer, false);
-  releases[1]!();
+  lents[1]!.release();
   output.send(0x82, pattern(30_000));
   assertEquals(chunks[2]!.buffer === chunks[1]!.buffer, true);
   assertEquals(chunks[0], unmaskedFrame(0x82, pattern(20_000)));
