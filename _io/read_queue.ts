@@ -38,7 +38,8 @@ interface PendingRead<T> {
 export class ReadQueue<T> {
   readonly #owner: ReadQueueOwner<T>;
   readonly #limit: number;
-  readonly #items = new Fifo<T>();
+  /** Made with the first item that has to wait. */
+  #items: Fifo<T> | null = null;
   #size = 0;
   #consumer: Consumer | null = null;
   #paused = false;
@@ -67,12 +68,17 @@ export class ReadQueue<T> {
 
   /** Whether the next item would go to the listeners at once. */
   get direct(): boolean {
-    return this.#flowing && this.#items.length === 0;
+    return this.#flowing && this.#count === 0;
   }
 
   /** Who reads at the moment. */
   get consumer(): Consumer | null {
     return this.#consumer;
+  }
+
+  /** How many items wait. */
+  get #count(): number {
+    return this.#items === null ? 0 : this.#items.length;
   }
 
   /** Whether items go to listeners as they come. */
@@ -83,7 +89,7 @@ export class ReadQueue<T> {
   /** The source pushes an item. */
   push(item: T): void {
     if (this.dropping) return;
-    if (this.#items.length === 0) {
+    if (this.#count === 0) {
       if (this.#flowing) {
         if (this.#owner.deliver(item)) return;
         this.#consumer = null;
@@ -91,7 +97,7 @@ export class ReadQueue<T> {
         return this.#answer(item);
       }
     }
-    this.#items.push(item);
+    (this.#items ??= new Fifo()).push(item);
     this.#size += this.#owner.sizeOf(item);
     this.#update();
   }
@@ -100,7 +106,7 @@ export class ReadQueue<T> {
   unshift(item: T): void {
     if (this.dropping) return;
     if (this.#pending !== null) return this.#answer(item);
-    this.#items.unshift(item);
+    (this.#items ??= new Fifo()).unshift(item);
     this.#size += this.#owner.sizeOf(item);
     if (this.#flowing) this.#schedule();
   }
@@ -208,11 +214,11 @@ export class ReadQueue<T> {
 
   /** As `read()`, for a consumer that holds the claim. */
   pull(): Promise<T | null> {
-    const item = this.#items.shift();
+    const item = this.#items?.shift();
     this.#owesEnd = true;
     if (item !== undefined) {
       this.#size -= this.#owner.sizeOf(item);
-      if (this.#items.length === 0 && this.#terminal !== null) this.#schedule();
+      if (this.#count === 0 && this.#terminal !== null) this.#schedule();
       this.#update();
       return Promise.resolve(item);
     }
@@ -260,7 +266,7 @@ export class ReadQueue<T> {
   }
 
   #clear(): void {
-    this.#items.clear();
+    this.#items?.clear();
     this.#size = 0;
   }
 
@@ -268,7 +274,7 @@ export class ReadQueue<T> {
     this.#started = true;
     this.#update();
     // Listeners that are added in the same turn shall not miss anything.
-    if (this.#items.length > 0 || this.#terminal !== null) this.#schedule();
+    if (this.#count > 0 || this.#terminal !== null) this.#schedule();
   }
 
   #update(): void {
@@ -290,12 +296,12 @@ export class ReadQueue<T> {
   }
 
   #drain(): void {
-    while (this.#items.length > 0 && this.#flowing) {
-      const item = this.#items.shift()!;
+    while (this.#count > 0 && this.#flowing) {
+      const item = this.#items!.shift()!;
       this.#size -= this.#owner.sizeOf(item);
       if (this.#owner.deliver(item)) continue;
       this.#consumer = null;
-      this.#items.unshift(item);
+      this.#items!.unshift(item);
       this.#size += this.#owner.sizeOf(item);
     }
   }
@@ -303,7 +309,7 @@ export class ReadQueue<T> {
   /** Delivers the end or the failure when nothing waits before it. */
   #settle(): void {
     this.#update();
-    if (this.#terminal === null || this.#items.length > 0) return;
+    if (this.#terminal === null || this.#count > 0) return;
     if (this.#terminalDelivered === this.#terminal) return;
     if (this.#terminal !== "end") {
       this.#terminalDelivered = this.#terminal;

@@ -43,6 +43,12 @@ function stepFor(duration: number): number {
   return Math.max(FINEST_STEP, 2 ** Math.floor(Math.log2(Math.max(1, duration) / 16)));
 }
 
+/** Who has timeouts: an object that is there anyway costs each of them less than a closure. */
+export interface TimeoutOwner {
+  /** The time of a timeout is over. */
+  onExpired(timeout: Timeout): void;
+}
+
 /** A set of timeouts that share one timer of the clock. */
 export class TimerQueue {
   readonly #clock: Clock;
@@ -108,8 +114,8 @@ export class TimerQueue {
     };
   }
 
-  /** Makes a timeout that calls `expired` after `duration` ms without `touch()`; not started. */
-  timeout(duration: number, expired: () => void): Timeout {
+  /** Makes a timeout that tells `expired` after `duration` ms without `touch()`; not started. */
+  timeout(duration: number, expired: (() => void) | TimeoutOwner): Timeout {
     return new Timeout(this, duration, expired);
   }
 
@@ -186,14 +192,14 @@ export class TimerQueue {
 /** One timeout of a {@linkcode TimerQueue}. Starting, touching and stopping it are cheap. */
 export class Timeout {
   readonly #queue: TimerQueue;
-  readonly #expired: () => void;
+  readonly #expired: (() => void) | TimeoutOwner;
   #duration: number;
   /** The bucket it waits in; NaN while it does not run. */
   #due = NaN;
   #deadline = 0;
 
   /** Made by `TimerQueue.timeout()`. */
-  constructor(queue: TimerQueue, duration: number, expired: () => void) {
+  constructor(queue: TimerQueue, duration: number, expired: (() => void) | TimeoutOwner) {
     this.#queue = queue;
     this.#duration = duration;
     this.#expired = expired;
@@ -250,8 +256,10 @@ export class Timeout {
     if (late) this.#deadline = Math.max(this.#deadline, now + this.#duration);
     if (this.#deadline > now) {
       this.#due = this.#queue.insert(this, this.#deadline, this.#duration);
-    } else {
+    } else if (typeof this.#expired === "function") {
       this.#expired();
+    } else {
+      this.#expired.onExpired(this);
     }
   }
 }

@@ -94,6 +94,18 @@ Deno.test("Timeout expires once, not early and at most an eighth and 4 ms late, 
   }
 });
 
+Deno.test("Timeout tells its owner which of them expired when it has one", () => {
+  const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
+  const expired: unknown[] = [];
+  const owner = { onExpired: (timeout: unknown) => void expired.push(timeout) };
+  const [later, sooner] = [timers.timeout(2000, owner), timers.timeout(1000, owner)];
+  later.start();
+  sooner.start();
+  clock.advance(4000);
+  assert(expired[0] === sooner && expired[1] === later);
+});
+
 Deno.test("Timeout touch() puts the deadline off to a full duration from then when it runs", () => {
   const clock = new CountingClock();
   const timers = new TimerQueue(clock);

@@ -78,7 +78,8 @@ export class WriteQueue {
   readonly #owner: WriteQueueOwner;
   readonly #limit: number;
   #open = false;
-  readonly #chunks = new Fifo<Uint8Array>();
+  /** Made with the first chunk that has to wait. */
+  #chunks: Fifo<Uint8Array> | null = null;
   /** The last of `#chunks` while it can still take small writes, filled up to `#joinedLength`. */
   #joined: Uint8Array | null = null;
   #joinedLength = 0;
@@ -113,6 +114,11 @@ export class WriteQueue {
     return this.#written;
   }
 
+  /** How many chunks wait. */
+  get #waiting(): number {
+    return this.#chunks === null ? 0 : this.#chunks.length;
+  }
+
   /** The stream is there: what waits goes out. */
   open(): void {
     this.#open = true;
@@ -137,13 +143,13 @@ export class WriteQueue {
     const single = this.#single;
     this.#single = null;
     if (single !== null) this.#start(single);
-    else if (this.#atWork === null && this.#chunks.length > 0 && this.#open) this.#next();
+    else if (this.#atWork === null && this.#waiting > 0 && this.#open) this.#next();
   }
 
   /** Queues data, or starts to write it at once when nothing is at work. */
   push(data: Data): void {
     const idle = this.#atWork === null && this.#open;
-    if (idle && this.#single === null && this.#chunks.length === 0) {
+    if (idle && this.#single === null && this.#waiting === 0) {
       const bytes = toBytes(data);
       if (bytes.length === 0) return;
       this.#queued += bytes.length;
@@ -163,7 +169,7 @@ export class WriteQueue {
   pushAscii(text: string): void {
     if (text === "") return;
     const isFirst = this.#atWork === null && this.#open && this.#single === null &&
-      this.#chunks.length === 0;
+      this.#waiting === 0;
     if (text.length > JOIN_UP_TO || (isFirst && !this.#held)) return this.#pushText(text, isFirst);
     if (!this.#makeRoom()) return;
     this.#queued += text.length;
@@ -254,7 +260,7 @@ export class WriteQueue {
   fail(failure: Failure): void {
     if (this.#failure !== null) return;
     this.#failure = failure;
-    this.#chunks.clear();
+    this.#chunks?.clear();
     this.#single = null;
     this.#joined = null;
     this.#atWork = null;
@@ -272,12 +278,12 @@ export class WriteQueue {
 
   #next(): void {
     if (this.#atWork !== null) return;
-    if (this.#chunks.length === 0) {
+    if (this.#waiting === 0) {
       this.#joinedSize = JOINED_LEAST;
       return this.#owner.onEmpty();
     }
     this.#closeJoined();
-    const chunk = this.#chunks.shift()!;
+    const chunk = this.#chunks!.shift()!;
     // Empty chunks are never queued, so this one was transferred away after it was given.
     if (chunk.length === 0) return this.#unsendable();
     this.#start(chunk);
@@ -292,7 +298,7 @@ export class WriteQueue {
   #queue(bytes: Uint8Array): void {
     if (bytes.length <= JOIN_UP_TO) return this.#join(bytes);
     this.#closeJoined();
-    this.#chunks.push(bytes);
+    (this.#chunks ??= new Fifo()).push(bytes);
   }
 
   #join(bytes: Uint8Array): void {
@@ -320,13 +326,13 @@ export class WriteQueue {
     const size = Math.max(this.#joinedSize, length);
     this.#joined = size === JOINED_LEAST ? leastJoined() : new Uint8Array(size);
     this.#joinedLength = 0;
-    this.#chunks.push(this.#joined);
+    (this.#chunks ??= new Fifo()).push(this.#joined);
     return this.#joined;
   }
 
   #closeJoined(): void {
     if (this.#joined === null) return;
-    this.#chunks.replaceLast(this.#joined.subarray(0, this.#joinedLength));
+    this.#chunks!.replaceLast(this.#joined.subarray(0, this.#joinedLength));
     this.#joined = null;
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Timeout, TimerQueue } from "../_io/timers.ts";
+import type { Timeout, TimeoutOwner, TimerQueue } from "../_io/timers.ts";
 
 /** Who wants to know. */
 export interface HeartbeatOwner {
@@ -17,59 +17,67 @@ export interface HeartbeatOwner {
   onLost(): void;
 }
 
+/** When to ask, in ms; all connections of a server share it. */
+export interface HeartbeatSettings {
+  /** Where timeouts come from. */
+  readonly timers: TimerQueue;
+  /** Silence before a ping; Infinity for no heartbeat. */
+  readonly heartbeatInterval: number;
+  /** Time for the answer. */
+  readonly heartbeatTimeout: number;
+}
+
 /** Watches over one connection. */
-export class Heartbeat {
+export class Heartbeat implements TimeoutOwner {
   readonly #owner: HeartbeatOwner;
-  readonly #timers: TimerQueue;
-  readonly #interval: number;
-  readonly #timeout: number;
-  readonly #timer: Timeout;
+  readonly #settings: HeartbeatSettings;
+  /** Runs until it is stopped. */
+  #timer: Timeout | null = null;
   #asked = false;
-  #stopped = false;
 
   /** Makes one that does not run. */
-  constructor(owner: HeartbeatOwner, timers: TimerQueue, interval: number, timeout: number) {
+  constructor(owner: HeartbeatOwner, settings: HeartbeatSettings) {
     this.#owner = owner;
-    this.#timers = timers;
-    this.#interval = interval;
-    this.#timeout = timeout;
-    this.#timer = timers.timeout(interval, () => this.#expired());
+    this.#settings = settings;
   }
 
   /** Starts, if there is to be a heartbeat. */
   start(): void {
-    if (this.#interval !== Infinity) this.#timer.start();
+    const { timers, heartbeatInterval } = this.#settings;
+    if (heartbeatInterval === Infinity) return;
+    this.#timer = timers.timeout(heartbeatInterval, this);
+    this.#timer.start();
   }
 
   /** The peer has shown a sign of life. */
   heard(): void {
-    if (this.#asked) {
-      this.#asked = false;
-      this.#timer.startWith(this.#interval);
-    } else if (this.#timer.active) {
-      this.#timer.touch();
-    }
+    const timer = this.#timer;
+    if (timer === null) return;
+    if (!this.#asked) return timer.touch();
+    this.#asked = false;
+    timer.startWith(this.#settings.heartbeatInterval);
   }
 
   /** It is over. */
   stop(): void {
-    this.#stopped = true;
-    this.#timer.stop();
+    this.#timer?.stop();
+    this.#timer = null;
   }
 
-  #expired(): void {
-    if (!this.#owner.listens) return this.#timer.start();
+  onExpired(timer: Timeout): void {
+    if (!this.#owner.listens) return timer.start();
+    const { timers, heartbeatTimeout } = this.#settings;
     if (!this.#asked) {
       this.#asked = true;
-      this.#timer.startWith(this.#timeout);
+      timer.startWith(heartbeatTimeout);
       return this.#owner.onSilence();
     }
     // When the process was busy, this timer may come before an answer that has long been here.
-    this.#timers.defer(() => this.#timers.defer(() => this.#decide()));
+    timers.defer(() => timers.defer(() => this.#decide()));
   }
 
   #decide(): void {
-    if (this.#stopped || !this.#asked) return;
+    if (this.#timer === null || !this.#asked) return;
     if (!this.#owner.listens) return this.#timer.start();
     this.#owner.onLost();
   }

@@ -7,15 +7,16 @@ import { Heartbeat } from "./heartbeat.ts";
 /** Longer than a time by what the shared timers round. */
 const late = (ms: number) => ms + ms / 16 + 4;
 
-function rig(interval = 1000, timeout = 500) {
+function rig(heartbeatInterval = 1000, heartbeatTimeout = 500) {
   const clock = new FakeClock();
+  const timers = new TimerQueue(clock);
   const log: string[] = [];
   const owner = {
     listens: true,
     onSilence: () => void log.push("silence"),
     onLost: () => void log.push("lost"),
   };
-  const heartbeat = new Heartbeat(owner, new TimerQueue(clock), interval, timeout);
+  const heartbeat = new Heartbeat(owner, { timers, heartbeatInterval, heartbeatTimeout });
   heartbeat.start();
   return { clock, log, owner, heartbeat };
 }

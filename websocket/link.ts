@@ -210,11 +210,6 @@ export class Link
     this.close(1001, "");
   }
 
-  /** Gives memory back that only serves to compress better. */
-  saveMemory(): void {
-    this.deflater?.release();
-  }
-
   // --- What the connection tells: see ConnectionOwner ------------------------------------------
   onData(chunk: Uint8Array): boolean {
     this.#times.heard();
@@ -322,13 +317,14 @@ export class Link
     return message.length + limits.MESSAGE_OVERHEAD;
   }
 
-  // --- What the times tell: see LinkTimesOwner -----------------------------------------------------------------
+  // --- What the times tell: see LinkTimesOwner -------------------------------------------------
   get listens(): boolean {
     return this.#wantsReading;
   }
 
   onSilence(): void {
-    this.saveMemory();
+    // Its memory only serves to compress better.
+    this.deflater?.release();
     this.#engine!.ping(pingPayload(this.#pingsSent++));
   }
 

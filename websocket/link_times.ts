@@ -13,36 +13,27 @@ export interface LinkTimesOwner extends HeartbeatOwner {
 }
 
 /** See the module's text. */
-export class LinkTimes {
+export class LinkTimes extends Heartbeat {
   readonly #owner: LinkTimesOwner;
   readonly #settings: Settings;
-  #heartbeat: Heartbeat | null = null;
   #idle: Timeout | null = null;
   #closing: Timeout | null = null;
-  #stopped = false;
+  #ended = false;
 
   /** Makes them for a connection; nothing runs yet. */
   constructor(owner: LinkTimesOwner, settings: Settings) {
+    super(owner, settings);
     this.#owner = owner;
     this.#settings = settings;
   }
 
   /** The connection is open. */
-  start(): void {
-    const { timers, heartbeatInterval, heartbeatTimeout, idleTimeout } = this.#settings;
-    if (heartbeatInterval !== Infinity) {
-      this.#heartbeat = new Heartbeat(this.#owner, timers, heartbeatInterval, heartbeatTimeout);
-      this.#heartbeat.start();
-    }
-    if (idleTimeout !== Infinity) {
-      this.#idle = timers.timeout(idleTimeout, () => this.#owner.onIdle());
-      this.#idle.start();
-    }
-  }
-
-  /** Something of the peer has come. */
-  heard(): void {
-    this.#heartbeat?.heard();
+  override start(): void {
+    super.start();
+    const { timers, idleTimeout } = this.#settings;
+    if (idleTimeout === Infinity) return;
+    this.#idle = timers.timeout(idleTimeout, this);
+    this.#idle.start();
   }
 
   /** A message went one way or the other. */
@@ -54,8 +45,8 @@ export class LinkTimes {
   close(): void {
     this.stop();
     const { closeTimeout, timers } = this.#settings;
-    if (closeTimeout === Infinity || this.#stopped) return;
-    this.#closing ??= timers.timeout(closeTimeout, () => this.#owner.onCloseTimeout());
+    if (closeTimeout === Infinity || this.#ended) return;
+    this.#closing ??= timers.timeout(closeTimeout, this);
     this.#closing.start();
   }
 
@@ -63,14 +54,19 @@ export class LinkTimes {
   end(): void {
     this.stop();
     this.#closing?.stop();
-    this.#stopped = true;
+    this.#ended = true;
   }
 
   /** Nobody asks any more whether the peer is there. */
-  stop(): void {
-    this.#heartbeat?.stop();
-    this.#heartbeat = null;
+  override stop(): void {
+    super.stop();
     this.#idle?.stop();
     this.#idle = null;
+  }
+
+  override onExpired(timeout: Timeout): void {
+    if (timeout === this.#idle) this.#owner.onIdle();
+    else if (timeout === this.#closing) this.#owner.onCloseTimeout();
+    else super.onExpired(timeout);
   }
 }

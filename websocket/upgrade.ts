@@ -1,6 +1,7 @@
 /** The server's side of the opening handshake, on a request of this package's HTTP server. @module */
 
 import { NetError, netError } from "../_core/errors.ts";
+import { closedError } from "../_io/failure.ts";
 import { partsOf } from "../_io/socket_parts.ts";
 import { takeOver } from "../_io/take_over.ts";
 import { sha1 } from "../_runtime/hash.ts";
@@ -38,6 +39,9 @@ export interface WebSocketUpgrade {
 const known = new WeakMap<WebSocketUpgradeOptions, Settings>();
 
 const DEFAULTS: WebSocketUpgradeOptions = {};
+
+/** What most connections without compression agree on. */
+const PLAIN = { protocol: "", deflate: null };
 
 /** Checks options, once for each object. */
 export function upgradeSettings(options: WebSocketUpgradeOptions): Settings {
@@ -141,13 +145,19 @@ function refusal(socket: WebSocketConnection, { status, fields, reason }: Refuse
   return new Response(`${message}\n`, { status, headers: [...fields, ["connection", "close"]] });
 }
 
-/** The socket opens when the response has gone out. */
+/** The socket gets its stream when the response has gone out, and the link takes it from there. */
 function waitFor(socket: TcpSocket, link: Link, { protocol, deflate }: Accepted): void {
+  const parts = partsOf(socket);
+  const { connection } = parts;
+  const refuse = (error: unknown) => link.refuse(error);
   link.abandon = () => socket.destroy();
+  connection.abandon = () =>
+    queueMicrotask(() => refuse(connection.failure?.error ?? closedError("connect")));
   const open = () =>
     takeOver(socket, (taken) => {
-      if (link.phase === "connecting") link.places = partsOf(socket).handOver(link);
-      link.open(taken, { protocol, deflate });
+      if (link.phase === "connecting") link.places = parts.handOver(link);
+      link.open(taken, deflate === null && protocol === "" ? PLAIN : { protocol, deflate });
     });
-  socket.opened.then(open).catch((error) => link.refuse(error));
+  // Not within the call by which the socket is told of its stream.
+  connection.withStream(() => queueMicrotask(() => open().catch(refuse)));
 }

@@ -12,9 +12,9 @@ import { type CloseStatus, NO_STATUS, readClose, writeClose } from "./close_code
 import type { Deflater, Inflater } from "./codec.ts";
 import { BIT, OPCODE, type Role } from "./frame.ts";
 import { FrameOutput, type OutputSink } from "./frame_output.ts";
-import { FrameReader } from "./frame_reader.ts";
-import { MessageAssembler, type MessageLimits, type MessageSink } from "./message_assembler.ts";
-import { EndState, type State } from "./state.ts";
+import type { MessageLimits } from "./message_assembler.ts";
+import { type PeerReader, type ReaderOwner, takeReader } from "./peer_reader.ts";
+import { after, type Move, reads, type State } from "./state.ts";
 
 /** What an engine tells, and what it has done. It never tells anything after `onFailure`. */
 export interface EngineSink extends OutputSink {
@@ -61,18 +61,21 @@ export interface EngineMeans {
 }
 
 /** See the module's text. */
-export class WebSocketEngine implements MessageSink {
+export class WebSocketEngine implements ReaderOwner {
   /** What the peer's close frame said. */
   received: CloseStatus | null = null;
   /** What ours said. */
   sent: CloseStatus | null = null;
+  readonly role: Role;
+  readonly limits: EngineSettings;
+  readonly inflater: Inflater | null;
+  readonly copy: EngineMeans["copy"];
   readonly #sink: EngineSink;
-  readonly #settings: EngineSettings;
-  readonly #role: Role;
   readonly #deflater: Deflater | null;
   readonly #output: FrameOutput;
-  readonly #reader: FrameReader;
-  readonly #state = new EndState();
+  /** Only while something is read, or a message is under way. */
+  #reader: PeerReader | null = null;
+  #state: State = "open";
   /** The answer to the last ping, while it is held back. */
   #heldPong: Uint8Array | null = null;
   /** Answers that went out since so much waits. */
@@ -86,23 +89,23 @@ export class WebSocketEngine implements MessageSink {
     role: Role,
     { nextKey, copy }: EngineMeans,
   ) {
+    this.role = role;
+    this.limits = settings;
+    this.inflater = inflater;
+    this.copy = copy;
     this.#sink = sink;
-    this.#settings = settings;
-    this.#role = role;
     this.#deflater = deflater;
     this.#output = new FrameOutput(sink, role, nextKey);
-    const assembler = new MessageAssembler(this, settings, inflater, copy);
-    this.#reader = new FrameReader(assembler, role, inflater !== null);
   }
 
   /** Where it stands. */
   get state(): State {
-    return this.#state.current;
+    return this.#state;
   }
 
   /** Whether messages may still come. */
   get reads(): boolean {
-    return this.#state.reads;
+    return reads(this.#state);
   }
 
   /** Bytes of frames that leave when what has come in was read. */
@@ -120,28 +123,30 @@ export class WebSocketEngine implements MessageSink {
    * which they were used: all of them unless `stop()` was called meanwhile.
    */
   receive(chunk: Uint8Array, from: number = 0): number {
-    if (!this.#state.reads) return chunk.length;
+    if (!this.reads) return chunk.length;
+    const reader = this.#reader ??= takeReader(this);
     this.#output.hold();
-    const at = this.#reader.receive(chunk, from);
+    const at = reader.receive(chunk, from);
     this.#output.letGo();
+    if (reader.giveBack()) this.#reader = null;
     return at;
   }
 
   /** Within `onMessage`: takes no further frame for now. */
   stop(): void {
-    this.#reader.stop();
+    this.#reader?.stop();
   }
 
   /** The peer's bytes have come to their end. */
   receiveEnd(): void {
-    if (this.#state.move("end")) this.#end();
+    if (this.#move("end")) this.#end();
   }
 
   /** Sends a text. Gives false when it is too late for that. */
   sendText(text: string): boolean {
-    const isSmall = text.length * MOST_BYTES_OF_A_LETTER < this.#settings.threshold;
+    const isSmall = text.length * MOST_BYTES_OF_A_LETTER < this.limits.threshold;
     if (this.#deflater !== null && !isSmall) return this.#sendMessage(OPCODE.TEXT, utf8(text));
-    if (this.#state.current !== "open") return false;
+    if (this.#state !== "open") return false;
     this.#output.sendText(BIT.FIN | OPCODE.TEXT, text);
     return true;
   }
@@ -153,37 +158,37 @@ export class WebSocketEngine implements MessageSink {
 
   /** Sends a frame that was made before; false when it is too late. */
   sendFrame(frame: Uint8Array): boolean {
-    if (this.#state.current !== "open") return false;
+    if (this.#state !== "open") return false;
     this.#output.sendFrame(frame);
     return true;
   }
 
   /** Sends a ping; false when it is too late. */
   ping(payload: Uint8Array): boolean {
-    if (this.#state.current !== "open") return false;
+    if (this.#state !== "open") return false;
     this.#output.send(BIT.FIN | OPCODE.PING, payload);
     return true;
   }
 
   /** Sends a pong that nobody asked for; false when it is too late. */
   pong(payload: Uint8Array): boolean {
-    if (this.#state.current !== "open") return false;
+    if (this.#state !== "open") return false;
     this.#output.send(BIT.FIN | OPCODE.PONG, payload);
     return true;
   }
 
   /** Begins to close, with a code that may be sent or 1005 for none; false when it is too late. */
   close(code: number, reason: string): boolean {
-    if (this.#state.current !== "open") return false;
+    if (this.#state !== "open") return false;
     this.#sendClose(code, reason);
     return true;
   }
 
   /** Gives the connection up, telling the peer why if it can still be told. */
   fail(error: NetError): void {
-    const told = this.#state.current !== "open";
-    if (!this.#state.move("fail")) return;
-    this.#reader.kill();
+    const told = this.#state !== "open";
+    if (!this.#move("fail")) return;
+    this.#reader?.kill();
     if (!told && error.closeCode !== undefined) {
       this.#writeClose(error.closeCode, error.message);
     }
@@ -213,10 +218,17 @@ export class WebSocketEngine implements MessageSink {
     this.fail(error);
   }
 
+  #move(move: Move): boolean {
+    const next = after(this.#state, move);
+    if (next === undefined) return false;
+    this.#state = next;
+    return true;
+  }
+
   #onPing(payload: Uint8Array): void {
     const behind = this.#sink.backedUp;
     // Only the last of several pings needs an answer (section 5.5.3).
-    if (behind && this.#pendingPongs >= this.#settings.maxPendingPongs) this.#heldPong = payload;
+    if (behind && this.#pendingPongs >= this.limits.maxPendingPongs) this.#heldPong = payload;
     else {
       if (behind) this.#pendingPongs += 1;
       this.#answerPing(payload);
@@ -226,23 +238,23 @@ export class WebSocketEngine implements MessageSink {
 
   /** A ping is answered until the peer's close frame has come, ours sent or not (section 5.5.2). */
   #answerPing(payload: Uint8Array): void {
-    if (this.#state.reads) this.#output.send(BIT.FIN | OPCODE.PONG, payload);
+    if (this.reads) this.#output.send(BIT.FIN | OPCODE.PONG, payload);
   }
 
   #onClose(payload: Uint8Array): void {
     const status = readClose(payload);
     if (status instanceof Error) return this.fail(status);
-    this.#reader.kill();
+    this.#reader?.kill();
     this.received = status;
-    this.#state.move("receiveClose");
-    if (this.#state.current === "answering") this.#sendClose(status.code, status.reason);
+    this.#move("receiveClose");
+    if (this.#state === "answering") this.#sendClose(status.code, status.reason);
     // The server ends first, so that the waiting time of TCP is the client's (section 7.1.1).
-    if (this.#role === "server") this.#end();
+    if (this.role === "server") this.#end();
     this.#sink.onCloseFrame(status);
   }
 
   #sendClose(code: number, reason: string): void {
-    this.#state.move("sendClose");
+    this.#move("sendClose");
     this.#writeClose(code, reason);
   }
 
@@ -255,8 +267,8 @@ export class WebSocketEngine implements MessageSink {
   }
 
   #sendMessage(opcode: number, payload: Uint8Array): boolean {
-    if (this.#state.current !== "open") return false;
-    const { threshold, maxDeflateSize } = this.#settings;
+    if (this.#state !== "open") return false;
+    const { threshold, maxDeflateSize } = this.limits;
     const deflater = this.#deflater;
     const { length } = payload;
     if (deflater !== null && length >= threshold && length <= maxDeflateSize) {

@@ -45,8 +45,8 @@ function readKey(bytes: Uint8Array, at: number): number {
 /** Reads the frames of one peer. */
 export class FrameReader {
   readonly #sink: FrameSink;
-  readonly #role: Role;
-  readonly #compression: boolean;
+  #role: Role;
+  #compression: boolean;
   /** The head that is read byte by byte; nothing before the first of those. */
   #head: Uint8Array | null = null;
   #headLength = 0;
@@ -67,9 +67,15 @@ export class FrameReader {
     this.#compression = compression;
   }
 
-  /** Whether the bytes that came so far end with a whole frame. */
+  /** Reads for another connection from now on; only when it is idle. */
+  serve(role: Role, compression: boolean): void {
+    this.#role = role;
+    this.#compression = compression;
+  }
+
+  /** Whether the bytes that came so far end with a whole frame, and more may come. */
   get idle(): boolean {
-    return !this.#inPayload && this.#headLength === 0;
+    return !this.#inPayload && this.#headLength === 0 && !this.#dead;
   }
 
   /** Within a call of the sink: `receive()` returns before the next frame begins. */

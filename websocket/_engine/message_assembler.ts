@@ -41,10 +41,10 @@ const EMPTY = new Uint8Array(0);
 
 /** Assembles the messages of one peer. */
 export class MessageAssembler implements FrameSink, InflateSink {
-  readonly #sink: MessageSink;
-  readonly #limits: MessageLimits;
-  readonly #inflater: Inflater | null;
-  readonly #copy: (bytes: Uint8Array, start: number, end: number) => Uint8Array;
+  #sink: MessageSink;
+  #limits: MessageLimits;
+  #inflater: Inflater | null;
+  #copy: (bytes: Uint8Array, start: number, end: number) => Uint8Array;
   /** Made for the first text. */
   #texts: Utf8Validator | null = null;
   #dead = false;
@@ -75,6 +75,24 @@ export class MessageAssembler implements FrameSink, InflateSink {
     this.#limits = limits;
     this.#inflater = inflater;
     this.#copy = copy;
+  }
+
+  /** Works for another connection from now on; only when it is idle. */
+  serve(
+    sink: MessageSink,
+    limits: MessageLimits,
+    inflater: Inflater | null,
+    copy: (bytes: Uint8Array, start: number, end: number) => Uint8Array,
+  ): void {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#inflater = inflater;
+    this.#copy = copy;
+  }
+
+  /** Whether no message is under way, and more may come. */
+  get idle(): boolean {
+    return this.#opcode === OPCODE.CONTINUATION && !this.#dead;
   }
 
   onFrame(fin: boolean, compressed: boolean, opcode: number, length: number): void {

@@ -30,26 +30,13 @@ export const MOVES = {
   ended: {},
 } as const satisfies Record<State, Partial<Record<Move, State>>>;
 
-/** The state of one end. */
-export class EndState {
-  #current: State = "open";
+/** Where a move leads; undefined when there is no such move from here. */
+export function after(state: State, move: Move): State | undefined {
+  const moves: Partial<Record<Move, State>> = MOVES[state];
+  return moves[move];
+}
 
-  /** Where it stands. */
-  get current(): State {
-    return this.#current;
-  }
-
-  /** Whether what the peer sends still counts. */
-  get reads(): boolean {
-    return this.#current === "open" || this.#current === "closing";
-  }
-
-  /** Moves; false when there is no such move from here. */
-  move(move: Move): boolean {
-    const moves: Partial<Record<Move, State>> = MOVES[this.#current];
-    const next = moves[move];
-    if (next === undefined) return false;
-    this.#current = next;
-    return true;
-  }
+/** Whether what the peer sends still counts. */
+export function reads(state: State): boolean {
+  return state === "open" || state === "closing";
 }

@@ -1,18 +1,22 @@
 import { assertEquals } from "@std/assert";
-import { EndState, type Move } from "./state.ts";
+import { after, type Move, reads, type State } from "./state.ts";
 
 /** The states that some moves lead through; `-` for a move that there is not. */
 function path(...moves: Move[]): string[] {
-  const state = new EndState();
-  return moves.map((move) => state.move(move) ? state.current : "-");
+  let state: State = "open";
+  return moves.map((move) => {
+    const next = after(state, move);
+    state = next ?? state;
+    return next ?? "-";
+  });
 }
 
-Deno.test("EndState goes through a close from either side", () => {
+Deno.test("after() goes through a close from either side", () => {
   assertEquals(path("sendClose", "receiveClose", "end"), ["closing", "closed", "ended"]);
   assertEquals(path("receiveClose", "sendClose", "end"), ["answering", "closed", "ended"]);
 });
 
-Deno.test("EndState knows no way back, no second close and no failure after the close", () => {
+Deno.test("after() knows no way back, no second close and no failure after the close", () => {
   assertEquals(path("sendClose", "sendClose", "fail", "sendClose"), [
     "closing",
     "-",
@@ -28,11 +32,7 @@ Deno.test("EndState knows no way back, no second close and no failure after the 
   assertEquals(path("end", "sendClose", "receiveClose", "fail", "end"), ["ended", ..."----"]);
 });
 
-Deno.test("EndState reads until the peer's close or a failure", () => {
-  const state = new EndState();
-  assertEquals(state.reads, true);
-  state.move("sendClose");
-  assertEquals(state.reads, true);
-  state.move("receiveClose");
-  assertEquals(state.reads, false);
+Deno.test("reads() is true until the peer's close or a failure", () => {
+  const states: State[] = ["open", "closing", "answering", "closed", "failed", "ended"];
+  assertEquals(states.filter(reads), ["open", "closing"]);
 });
