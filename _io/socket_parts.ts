@@ -49,8 +49,8 @@ export type Taker = (stream: ByteStream, places: ServerPlaces) => Occupant;
 
 /** What a server that is built on another does in its own way. */
 export interface ServerHooks<Socket> {
-  /** The event for a socket that is ready, which comes before `connection`. */
-  readonly event: string;
+  /** The events for a socket that is ready, `connection` the last. */
+  readonly events: readonly string[];
   /** Makes the socket for a client. */
   makeSocket(options: object): Socket;
   /** Makes the stream that the socket stands on; a rejection lets the client go. */
@@ -95,9 +95,18 @@ export function takerOf(options: object): Taker | undefined {
   return (options as { [TAKER]?: Taker })[TAKER];
 }
 
+const CONNECTION: readonly string[] = ["connection"];
+
 /** The events that a server hands its sockets out by. */
-export function handOutEvents(server: object): string[] {
-  return [hooksOf(server)?.event ?? [], "connection"].flat();
+export function handOutEvents(server: object): readonly string[] {
+  return hooksOf(server)?.events ?? CONNECTION;
+}
+
+/** Hands a socket out by these events; false when nobody listens to any. */
+export function handOut(server: object, emit: (event: string) => boolean): boolean {
+  let taken = false;
+  for (const event of handOutEvents(server)) taken = emit(event) || taken;
+  return taken;
 }
 
 function define<T extends object>(prototype: T, name: symbol, find: (owner: T) => unknown): void {

@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
+  handOut,
   handOutEvents,
   hooksOf,
   partsOf,
@@ -23,7 +24,7 @@ Deno.test("partsOf() finds what a class provides, and refuses other objects", ()
 });
 
 Deno.test("hooksOf() finds the hooks of a server's class, and none of others", () => {
-  const hooks = { event: "secureConnection" } as ServerHooks<object>;
+  const hooks = { events: ["secureConnection", "connection"] } as unknown as ServerHooks<object>;
   class Server {
     static {
       provideHooks(this.prototype, () => hooks);
@@ -33,6 +34,10 @@ Deno.test("hooksOf() finds the hooks of a server's class, and none of others", (
   assertEquals(hooksOf({}), undefined);
   assertEquals(handOutEvents(new Server()), ["secureConnection", "connection"]);
   assertEquals(handOutEvents({}), ["connection"]);
+  const emitted: string[] = [];
+  assertEquals(handOut(new Server(), (event) => emitted.push(event) === 1), true);
+  assertEquals(emitted, ["secureConnection", "connection"]);
+  assertEquals(handOut(new Server(), () => false), false);
 });
 
 Deno.test("takerOf() finds who takes the connections, and nobody in options of others", () => {

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { Cancellation } from "../_core/cancellation.ts";
 import { concat } from "../_core/bytes.ts";
 import { NetError } from "../_core/errors.ts";
 import { RecordingSink } from "../_testing/stream_contract.ts";
@@ -8,7 +9,7 @@ import { engine } from "./deno_tls.ts";
 import { DenoStream } from "./deno_stream.ts";
 import type { ClientSettings, SecureStream } from "./tls.ts";
 
-const never = new AbortController().signal;
+const never = new Cancellation();
 const nothing = new Uint8Array();
 
 async function settingsOf(changes: Partial<ClientSettings> = {}): Promise<ClientSettings> {
@@ -128,28 +129,30 @@ Deno.test("engine of Deno rejects with the server's address when the handshake f
   assertEquals(await fails("echo", { ca: undefined }), "ERR_TLS_CERT_UNTRUSTED");
 });
 
-Deno.test("engine of Deno rejects with the reason when the signal aborts in the handshake", async () => {
+Deno.test("engine of Deno rejects with the reason when it is called off in the handshake", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const settings = await settingsOf();
-  const stop = new AbortController();
+  const stop = new Cancellation();
   const dialed = await dial(listener.addr.port);
-  const connecting = engine.connect(dialed, nothing, settings, stop.signal);
+  const connecting = engine.connect(dialed, nothing, settings, stop);
   using server = await listener.accept();
   const buffer = new Uint8Array(16 * 1024);
   // The client's first message.
   await server.read(buffer);
   assertEquals(buffer[0], 22);
   const reason = new Error("Enough");
-  stop.abort(reason);
+  stop.cancel(reason);
   assertStrictEquals(await assertRejects(() => connecting), reason);
 });
 
-Deno.test("engine of Deno closes the connection when the signal has aborted before", async () => {
+Deno.test("engine of Deno closes the connection when it was called off before", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const dialed = await dial(listener.addr.port);
   using server = await listener.accept();
   const reason = new Error("Enough");
-  const late = engine.connect(dialed, nothing, await settingsOf(), AbortSignal.abort(reason));
+  const stop = new Cancellation();
+  stop.cancel(reason);
+  const late = engine.connect(dialed, nothing, await settingsOf(), stop);
   assertStrictEquals(await assertRejects(() => late), reason);
   assertEquals(await server.read(new Uint8Array(1)), null);
 });

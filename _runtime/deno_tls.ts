@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Cancellation } from "../_core/cancellation.ts";
 import { ipVersion, type SocketAddress } from "../_core/address.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import { denoAddress, DenoStream } from "./deno_stream.ts";
@@ -114,7 +115,7 @@ function tellingEnds(
 async function connectNative(
   dialed: Deno.TcpConn,
   settings: ClientSettings,
-  signal: AbortSignal,
+  stop: Cancellation,
 ): Promise<SecureStream> {
   const { host, ca, alpnProtocols, strictClose } = settings;
   const ends = { local: denoAddress(dialed.localAddr), remote: denoAddress(dialed.remoteAddr) };
@@ -127,9 +128,9 @@ async function connectNative(
       // A failed handshake has closed it.
     }
   };
-  signal.addEventListener("abort", close);
+  stop.whenCancelled(close);
   try {
-    signal.throwIfAborted();
+    stop.throwIfCancelled();
     const secured = await Deno.startTls(dialed, {
       hostname: ipVersion(host) === 6 ? `[${host}]` : host,
       ...(ca === undefined ? {} : { caCerts: [...ca] }),
@@ -137,18 +138,18 @@ async function connectNative(
     });
     conn = secured;
     // An abort meanwhile closed what was no connection any more.
-    signal.throwIfAborted();
+    stop.throwIfCancelled();
     const { alpnProtocol } = await secured.handshake();
-    signal.throwIfAborted();
+    stop.throwIfCancelled();
     return new DenoTlsStream(secured, ends, alpnProtocol, strictClose);
   } catch (error) {
     close();
-    if (signal.aborted) throw signal.reason;
+    if (stop.cancelled) throw stop.reason;
     // The peer has gone in the middle of the handshake.
     if (!(error instanceof Deno.errors.UnexpectedEof)) throw mapTlsError(error, attempt);
     throw mapTlsError(Object.assign(new Error(error.message), { code: "ECONNRESET" }), attempt);
   } finally {
-    signal.removeEventListener("abort", close);
+    stop.forget();
   }
 }
 
@@ -176,14 +177,14 @@ export const engine: TlsEngine = {
   createAcceptor(settings) {
     const acceptor = nodeEngine.createAcceptor(settings);
     return {
-      accept: (stream, early, signal) =>
-        acceptor.accept(onNodeSocket(stream, early, settings), early, signal),
+      accept: (stream, early, stop) =>
+        acceptor.accept(onNodeSocket(stream, early, settings), early, stop),
       setIdentity: (identity) => acceptor.setIdentity(identity),
     };
   },
-  connect(stream, early, settings, signal) {
+  connect(stream, early, settings, stop) {
     const conn = nativeCan(settings) ? untouchedConn(stream, early) : null;
-    if (conn !== null) return connectNative(conn, settings, signal);
-    return connectSession(onNodeSocket(stream, early, settings), early, settings, signal);
+    if (conn !== null) return connectNative(conn, settings, stop);
+    return connectSession(onNodeSocket(stream, early, settings), early, settings, stop);
   },
 };

@@ -12,11 +12,18 @@ import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
 import type { Timeout } from "../_io/timers.ts";
 import { sharedTimers } from "./clock.ts";
 import { mapError } from "./map_error.ts";
-import { NodeStream } from "./node_stream.ts";
+import { type Ends, NodeStream } from "./node_stream.ts";
 import type { ConnectTcpRequest, ListenTcpRequest, ListenUnixRequest } from "./runtime.ts";
 
 /** How often the descriptors are looked at while clients come, in ms. */
 const DESCRIPTOR_CHECK = 1000;
+
+function unixEnds(local: string | null, remote: string | null): Ends {
+  return {
+    localAddress: { transport: "unix", path: local },
+    remoteAddress: { transport: "unix", path: remote },
+  };
+}
 
 /** Waits for a socket to connect; destroys it when the signal aborts. */
 function connected(socket: net.Socket, signal: AbortSignal): Promise<void> {
@@ -71,7 +78,7 @@ export async function connectUnix(path: string, signal: AbortSignal): Promise<By
     signal.throwIfAborted();
     const socket = net.connect({ path, allowHalfOpen: true });
     await connected(socket, signal);
-    return new NodeStream(socket, { local: null, remote: path });
+    return new NodeStream(socket, unixEnds(null, path));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw mapError(error, { syscall: "connect", address: path });
@@ -167,8 +174,8 @@ class NodeListener implements Listener {
   #take(socket: net.Socket): void {
     this.#descriptors.clientCame();
     if (this.address.transport === "unix") {
-      const local = this.address.path;
-      return this.#sink.onConnection(new NodeStream(socket, { local, remote: null }));
+      const ends = unixEnds(this.address.path, null);
+      return this.#sink.onConnection(new NodeStream(socket, ends));
     }
     const stream = new NodeStream(socket);
     if (stream.remoteAddress !== undefined) return this.#sink.onConnection(stream);

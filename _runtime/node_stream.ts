@@ -46,9 +46,9 @@ const LAST_READS = 100;
  * In place of a socket's `_write()`: Node drops what came in as soon as it knows that a write failed,
  * and that may be the answer of a peer which did not want to read it all.
  */
-function writeReadingOn(
+export function writeReadingOn(
   this: Socket,
-  chunk: Uint8Array,
+  chunk: Uint8Array | string,
   encoding: BufferEncoding,
   callback: (error?: Error | null) => void,
 ): void {
@@ -58,6 +58,12 @@ function writeReadingOn(
     const { [STREAM]: stream } = this as Wrapped;
     if (!error || !stream.readsOn(error, callback)) callback(error);
   });
+}
+
+/** The two ends of a connection, where they are known by other means than the socket. */
+export interface Ends {
+  readonly localAddress: SocketAddress | undefined;
+  readonly remoteAddress: SocketAddress | undefined;
 }
 
 /** See the module's text. */
@@ -73,22 +79,22 @@ export class NodeStream implements ByteStream {
   #cancelLastReads: (() => void) | null = null;
   #local: SocketAddress | undefined;
   readonly #remote: SocketAddress | undefined;
-  readonly #path: string | null;
 
-  /** Takes over a connected socket that has not read yet. `path` is a Unix socket's. */
-  constructor(socket: Socket, unix?: { local: string | null; remote: string | null }) {
+  /** Takes over a connected socket that has not read yet. `ends` are those of a Unix socket. */
+  constructor(socket: Socket, ends?: Ends) {
     this.#socket = socket;
+    const isKnown = (socket as Partial<Wrapped>)[STREAM] !== undefined;
     (socket as Wrapped)[STREAM] = this;
-    if (unix !== undefined) {
-      this.#local = { transport: "unix", path: unix.local };
-      this.#remote = { transport: "unix", path: unix.remote };
-    } else if (socket.remoteAddress !== undefined) {
-      this.#remote = tcpAddress(socket.remoteAddress, socket.remotePort ?? 0);
+    if (ends !== undefined) {
+      this.#local = ends.localAddress;
+      this.#remote = ends.remoteAddress;
+    } else {
+      const { remoteAddress } = socket;
+      if (remoteAddress !== undefined) this.#remote = tcpAddress(remoteAddress, socket.remotePort!);
     }
-    this.#path = unix?.remote ?? null;
+    if (isKnown) return;
     socket.on("error", onError);
     socket.on("close", onClose);
-    socket._write = writeReadingOn;
   }
 
   get localAddress(): SocketAddress | undefined {
@@ -114,6 +120,7 @@ export class NodeStream implements ByteStream {
     const socket = this.#socket;
     socket.pause();
     if (handedOver) return;
+    socket._write = writeReadingOn;
     socket.on("data", onData);
     socket.on("end", onEnd);
   }
@@ -180,12 +187,14 @@ export class NodeStream implements ByteStream {
     this.#socket.unref();
   }
 
-  /** Gives the socket up for another to use; nothing is told any more. */
+  /** Gives the socket up for another to use; nothing is told any more, and an error throws nothing. */
   release(): Socket {
+    const socket = this.#socket;
+    if (this.sink === null) return socket;
     this.sink = null;
-    delete (this.#socket as Partial<Socket>)._write;
-    return this.#socket.off("data", onData).off("end", onEnd).off("error", onError)
-      .off("close", onClose);
+    // To delete it would make the socket slow for good.
+    socket._write = (Object.getPrototypeOf(socket) as Socket)._write;
+    return socket.off("data", onData).off("end", onEnd);
   }
 
   /** For writes: whether what came in before one failed is read first; then `tell` is called. */
@@ -230,7 +239,8 @@ export class NodeStream implements ByteStream {
 
   #attempt(error: Error): Attempt {
     const syscall = (error as { syscall?: string }).syscall ?? "read";
-    if (this.#remote?.transport !== "tcp") return { syscall, address: this.#path ?? undefined };
-    return { syscall, address: this.#remote.address, port: this.#remote.port };
+    const remote = this.#remote;
+    if (remote?.transport !== "tcp") return { syscall, address: remote?.path ?? undefined };
+    return { syscall, address: remote.address, port: remote.port };
   }
 }

@@ -58,7 +58,10 @@ Deno.test("NodeStream tells the addresses of TCP, and keeps the peer's when it i
 
 Deno.test("NodeStream tells the paths it was given when it is of a Unix socket", async () => {
   const [a, b] = await connectedPair();
-  const stream = new NodeStream(a, { local: null, remote: "/some/path" });
+  const stream = new NodeStream(a, {
+    localAddress: { transport: "unix", path: null },
+    remoteAddress: { transport: "unix", path: "/some/path" },
+  });
   assertEquals(stream.localAddress, { transport: "unix", path: null });
   assertEquals(stream.remoteAddress, { transport: "unix", path: "/some/path" });
   const { atA } = withSinks(stream, new NodeStream(b));

@@ -8,6 +8,7 @@
 import { EventEmitter } from "node:events";
 import * as tls from "node:tls";
 import { ipVersion } from "../_core/address.ts";
+import type { Cancellation } from "../_core/cancellation.ts";
 import type { NetError } from "../_core/errors.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import { checkIdentity, readAuthorities } from "./node_tls_check.ts";
@@ -77,7 +78,7 @@ export function connectSession(
   stream: ByteStream,
   early: Uint8Array,
   settings: ClientSettings,
-  signal: AbortSignal,
+  stop: Cancellation,
 ): Promise<SecureStream> {
   const carrier = new Carrier(stream, early, settings.strictClose);
   const { host, identity, rejectUnauthorized } = settings;
@@ -94,7 +95,7 @@ export function connectSession(
     });
     const settle = (act: () => void) => {
       socket.off("secureConnect", onSecure).off("error", onError).off("close", onClose);
-      signal.removeEventListener("abort", onAbort);
+      stop.forget();
       act();
     };
     const refuse = (error: unknown) =>
@@ -110,14 +111,24 @@ export function connectSession(
     };
     const onError = (error: Error) => refuse(mapTlsError(error, carrier.attempt("connect")));
     const onClose = () => onError(Object.assign(new Error("Closed"), { code: "ECONNRESET" }));
-    const onAbort = () => refuse(signal.reason);
     socket.on("secureConnect", onSecure).on("error", onError).on("close", onClose);
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
+    stop.whenCancelled(() => refuse(stop.reason));
   });
 }
 
-type ViewEmit = (name: string, first: unknown, socket?: tls.TLSSocket) => boolean;
+/** One handshake of a server's. */
+interface Handshake {
+  readonly carrier: Carrier;
+  readonly stop: Cancellation;
+  readonly resolve: (stream: SecureStream) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A `tls.Server` as one connection sees it; its prototype is the server. */
+interface View extends tls.Server {
+  /** Null once it is over. */
+  handshake: Handshake | null;
+}
 
 /**
  * Sessions of a server. A `tls.Server` that never listens does each handshake when it is told of a
@@ -126,6 +137,8 @@ type ViewEmit = (name: string, first: unknown, socket?: tls.TLSSocket) => boolea
 class NodeTlsAcceptor implements TlsAcceptor {
   readonly #settings: ServerSettings;
   readonly #server: tls.Server;
+  /** All views have one shape, which engines of JavaScript handle much faster than many. */
+  readonly #View: new (handshake: Handshake) => View;
   readonly #contexts = new WeakMap<KeyPair, tls.SecureContext>();
   /** Those that may wait for a certificate. */
   readonly #handshaking = new Set<Carrier>();
@@ -145,6 +158,24 @@ class NodeTlsAcceptor implements TlsAcceptor {
       options.SNICallback = (name, answer) => this.#choose(name, answer);
     }
     this.#server = new tls.Server(options);
+    this.#View = this.#viewOf(this.#server);
+  }
+
+  #viewOf(server: tls.Server): new (handshake: Handshake) => View {
+    const told = this.#told.bind(this);
+    const emit = function (this: View, name: string, first: unknown, failed?: tls.TLSSocket) {
+      const isResult = name === "secureConnection" || name === "tlsClientError";
+      const { handshake } = this;
+      if (!isResult || handshake === null) return false;
+      this.handshake = null;
+      told(handshake, name, first, failed);
+      return true;
+    };
+    const View = function (this: View, handshake: Handshake) {
+      this.handshake = handshake;
+    };
+    View.prototype = Object.create(server, { emit: { value: emit } });
+    return View as unknown as new (handshake: Handshake) => View;
   }
 
   setIdentity(identity: KeyPair): void {
@@ -152,38 +183,46 @@ class NodeTlsAcceptor implements TlsAcceptor {
     this.#server.setSecureContext(contextOptions(this.#settings, identity));
   }
 
-  accept(stream: ByteStream, early: Uint8Array, signal: AbortSignal): Promise<SecureStream> {
+  accept(stream: ByteStream, early: Uint8Array, stop: Cancellation): Promise<SecureStream> {
     const settings = this.#settings;
     const carrier = new Carrier(stream, early, settings.strictClose);
     carrier.allowHalfOpen(false);
-    const refuses = settings.requestCert && settings.rejectUnauthorized;
-    if (refuses) carrier.resetWhenDestroyed(true);
+    if (this.#refuses) carrier.resetWhenDestroyed(true);
     if (settings.choose !== undefined) this.#handshaking.add(carrier);
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
+      stop.whenCancelled(() => {
         this.#handshaking.delete(carrier);
         carrier.destroy();
-        reject(signal.reason);
-      };
-      const emit: ViewEmit = (name, first, failed) => {
-        if (name !== "secureConnection" && name !== "tlsClientError") return false;
-        signal.removeEventListener("abort", onAbort);
-        this.#handshaking.delete(carrier);
-        if (refuses) carrier.resetWhenDestroyed(false);
-        if (name === "secureConnection") {
-          resolve(this.#opened(first as tls.TLSSocket, carrier));
-        } else {
-          reject(failureOf(first, failed, carrier));
-          if (failed !== undefined) forgetClock(failed);
-          carrier.destroy();
-        }
-        return true;
-      };
-      signal.addEventListener("abort", onAbort);
-      if (signal.aborted) return onAbort();
-      const view: tls.Server = Object.create(this.#server, { emit: { value: emit } });
+        reject(stop.reason);
+      });
+      if (stop.cancelled) return;
+      const view = new this.#View({ carrier, stop, resolve, reject });
       EventEmitter.prototype.emit.call(view, "connection", carrier.socket);
     });
+  }
+
+  /** A handshake is over. */
+  #told(
+    { carrier, stop, resolve, reject }: Handshake,
+    name: string,
+    first: unknown,
+    failed: tls.TLSSocket | undefined,
+  ): void {
+    stop.forget();
+    this.#handshaking.delete(carrier);
+    if (this.#refuses) carrier.resetWhenDestroyed(false);
+    if (name === "secureConnection") {
+      resolve(this.#opened(first as tls.TLSSocket, carrier));
+    } else {
+      reject(failureOf(first, failed, carrier));
+      if (failed !== undefined) forgetClock(failed);
+      carrier.destroy();
+    }
+  }
+
+  /** Whether clients without a certificate of ours are refused. */
+  get #refuses(): boolean {
+    return this.#settings.requestCert && this.#settings.rejectUnauthorized;
   }
 
   #opened(socket: tls.TLSSocket, carrier: Carrier): SecureStream {

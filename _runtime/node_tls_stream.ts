@@ -7,7 +7,7 @@ import type { SocketAddress } from "../_core/address.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import { systemClock } from "./clock.ts";
 import type { Attempt } from "./map_error.ts";
-import { NodeStream } from "./node_stream.ts";
+import { type Ends, NodeStream, writeReadingOn } from "./node_stream.ts";
 import { StreamDuplex } from "./node_tls_duplex.ts";
 import { SocketHandle, type StateBelow } from "./node_tls_handle.ts";
 import { Hold } from "./node_tls_hold.ts";
@@ -18,6 +18,9 @@ const IN_DENO = process.versions["deno"] !== undefined;
 
 /** What node's sockets call the encoding of bytes. */
 const BYTES = "buffer" as BufferEncoding;
+
+/** Those of the session's stream are the carrier's. */
+const NO_ENDS: Ends = { localAddress: undefined, remoteAddress: undefined };
 
 /** A chunk as what we promise: a Buffer's slice() shares memory, and it compares as a Buffer. */
 function plain(chunk: Uint8Array): Uint8Array {
@@ -31,8 +34,7 @@ function plain(chunk: Uint8Array): Uint8Array {
 export class Carrier {
   /** What `node:tls` is given. */
   readonly socket: Socket | StreamDuplex;
-  /** The ends of the connection, for errors and for the session's stream. */
-  readonly localAddress: SocketAddress | undefined;
+  /** The peer's end of the connection, for errors and for the session's stream. */
   readonly remoteAddress: SocketAddress | undefined;
   readonly #stream: ByteStream;
   /** Deno's, where the session stands on a socket. */
@@ -40,21 +42,24 @@ export class Carrier {
 
   /** Takes a stream over, and the bytes of it that were read before. */
   constructor(stream: ByteStream, early: Uint8Array, seesEnds: boolean) {
-    this.localAddress = stream.localAddress;
     this.remoteAddress = stream.remoteAddress;
     const socket = stream instanceof NodeStream ? stream.release() : null;
     const handle = socket !== null && IN_DENO ? SocketHandle.of(socket) : null;
     if (socket !== null && !seesEnds && (handle !== null || !IN_DENO)) {
       // What it fails with comes out of the session.
-      socket.on("error", () => {});
       if (early.length > 0) socket.unshift(early);
       this.#stream = stream;
       this.socket = socket;
       this.#handle = handle;
     } else {
-      this.#stream = socket === null ? stream : new NodeStream(socket);
+      this.#stream = socket === null ? stream : new NodeStream(socket, stream);
       this.socket = new StreamDuplex(this.#stream, early).on("error", () => {});
     }
+  }
+
+  /** Our end of the connection. */
+  get localAddress(): SocketAddress | undefined {
+    return this.#stream.localAddress;
   }
 
   /** What is told of a failure besides its code. */
@@ -163,7 +168,7 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
 
   /** Takes over a session whose handshake is done. */
   constructor(socket: TLSSocket, carrier: Carrier, session: SessionInfo, strictClose: boolean) {
-    super(socket);
+    super(socket, NO_ENDS);
     this.#socket = socket;
     this.#carrier = carrier;
     this.session = session;
@@ -206,14 +211,14 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   override write(chunk: Uint8Array): void {
     this.#atWork = chunk.length;
     this.#calling = true;
-    this.#socket._write(chunk, BYTES, this.#written);
+    writeReadingOn.call(this.#socket, chunk, BYTES, this.#written);
     this.#calling = false;
   }
 
   override writeText(text: string): void {
     this.#atWork = text.length;
     this.#calling = true;
-    this.#socket._write(text, "latin1", this.#written);
+    writeReadingOn.call(this.#socket, text, "latin1", this.#written);
     this.#calling = false;
   }
 

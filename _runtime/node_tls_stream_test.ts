@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Cancellation } from "../_core/cancellation.ts";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { ByteStream } from "../_io/stream.ts";
@@ -41,7 +42,7 @@ async function sessions(
     rejectUnauthorized: true,
     strictClose,
   };
-  const { signal } = new AbortController();
+  const stop = new Cancellation();
   const acceptor = engine.createAcceptor({
     ...common,
     strictClose: false,
@@ -51,8 +52,8 @@ async function sessions(
   });
   const client = { ...common, host: "localhost", identity: undefined, pins: [], details: true };
   return await Promise.all([
-    engine.connect(below, NOTHING, client, signal),
-    acceptor.accept(peerBelow, NOTHING, signal),
+    engine.connect(below, NOTHING, client, stop),
+    acceptor.accept(peerBelow, NOTHING, stop),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { Cancellation } from "../_core/cancellation.ts";
 import { NetError } from "../_core/errors.ts";
 import { MemoryStream } from "../_testing/memory_stream.ts";
 import { pattern } from "../_testing/pattern.ts";
@@ -14,7 +15,7 @@ import type {
   TlsAcceptor,
 } from "./tls.ts";
 
-const never = new AbortController().signal;
+const never = new Cancellation();
 const nothing = new Uint8Array();
 const COMMON: SessionSettings = {
   ca: undefined,
@@ -104,22 +105,21 @@ Deno.test("engine of node shows another certificate when it was chosen by name o
   assertEquals(await shownName(acceptor, any), "*.wild.test");
 });
 
-Deno.test("engine of node gives the stream below up when the signal aborts in the handshake", async () => {
+Deno.test("engine of node gives the stream below up when it is called off in the handshake", async () => {
   const { server } = await testCertificates();
   const settings = await clientSettings();
   const acceptor = acceptorOf(server);
   const sides = [
-    (stream: MemoryStream, signal: AbortSignal) =>
-      engine.connect(stream, nothing, settings, signal),
-    (stream: MemoryStream, signal: AbortSignal) => acceptor.accept(stream, nothing, signal),
+    (stream: MemoryStream, stop: Cancellation) => engine.connect(stream, nothing, settings, stop),
+    (stream: MemoryStream, stop: Cancellation) => acceptor.accept(stream, nothing, stop),
   ];
   for (const start of sides) {
     const [below, peer] = MemoryStream.pair();
     const { atB } = withSinks(below, peer);
-    const stop = new AbortController();
+    const stop = new Cancellation();
     const reason = new Error("Enough");
-    const opening = start(below, stop.signal);
-    stop.abort(reason);
+    const opening = start(below, stop);
+    stop.cancel(reason);
     assertStrictEquals(await assertRejects(() => opening), reason);
     peer.resume();
     await atB.until(() => atB.log.includes("end") || atB.log.includes("close"));

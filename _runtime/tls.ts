@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Cancellation } from "../_core/cancellation.ts";
 import type { NetError } from "../_core/errors.ts";
 import type { ByteStream } from "../_io/stream.ts";
 
@@ -112,7 +113,7 @@ export interface ServerSettings extends SessionSettings {
 /** Opens sessions on the server's side. */
 export interface TlsAcceptor {
   /** Does the handshake over a stream, after bytes of it that were read before. */
-  accept(stream: ByteStream, early: Uint8Array, signal: AbortSignal): Promise<SecureStream>;
+  accept(stream: ByteStream, early: Uint8Array, stop: Cancellation): Promise<SecureStream>;
   /** Changes the certificate for sessions to come. Throws `ERR_TLS_INVALID_KEY`. */
   setIdentity(identity: KeyPair): void;
 }
@@ -128,6 +129,6 @@ export interface TlsEngine {
     stream: ByteStream,
     early: Uint8Array,
     settings: ClientSettings,
-    signal: AbortSignal,
+    stop: Cancellation,
   ): Promise<SecureStream>;
 }

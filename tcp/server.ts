@@ -5,7 +5,7 @@ import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
-import { handOutEvents, hooksOf, type Taker, takerOf } from "../_io/socket_parts.ts";
+import { handOut, handOutEvents, hooksOf, type Taker, takerOf } from "../_io/socket_parts.ts";
 import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import { type CloseOptions, closeTimeout, Closing } from "./closing.ts";
@@ -229,7 +229,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
 
   #queue(): ReadQueue<TcpSocket> {
     return new ReadQueue<TcpSocket>({
-      deliver: (item) => handOutEvents(this).map((name) => this.#emit(name, item)).some(Boolean),
+      deliver: (item) => handOut(this, (name) => this.#emit(name, item)),
       listening: () => this.#hasListeners(),
       deliverEnd: () => {},
       deliverFailure: () => {},

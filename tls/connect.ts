@@ -1,6 +1,7 @@
 /** Connecting by TLS. @module */
 
 import { splitHostPort } from "../_core/address.ts";
+import type { Cancellation } from "../_core/cancellation.ts";
 import { throwLater } from "../_core/emitter.ts";
 import { partsOf } from "../_io/socket_parts.ts";
 import { takeOver } from "../_io/take_over.ts";
@@ -103,7 +104,7 @@ async function open(opening: Opening): Promise<void> {
       handshake(
         opening,
         started,
-        (signal) => engine.connect(stream, early, settings, signal),
+        (stop) => engine.connect(stream, early, settings, stop),
       ));
     parts.connection.open(stream);
   } catch (error) {
@@ -128,7 +129,7 @@ function tellConnected(socket: TlsSocket): void {
 async function handshake(
   { socket, raw, handshakeTimeout, connectTimeout, signal }: Opening,
   started: number,
-  run: (signal: AbortSignal) => Promise<SecureStream>,
+  run: (stop: Cancellation) => Promise<SecureStream>,
 ): Promise<SecureStream> {
   const { remoteAddress: remote } = raw;
   const left = Math.max(0, started + connectTimeout - systemClock.now());

@@ -1,7 +1,10 @@
 /** The time that a handshake may take, and who may call it off. @module */
 
 import type { SocketAddress } from "../_core/address.ts";
+import { Cancellation } from "../_core/cancellation.ts";
+import type { NetError } from "../_core/errors.ts";
 import type { Connection } from "../_io/connection.ts";
+import { closedError } from "../_io/failure.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import type { SecureStream } from "../_runtime/tls.ts";
 import { tlsError } from "../_runtime/tls_error.ts";
@@ -21,24 +24,25 @@ export interface HandshakeWait {
 /** Runs a handshake that a signal can call off, within its time. */
 export async function withinHandshakeTime(
   { connection, timeout, remote, signal }: HandshakeWait,
-  handshake: (signal: AbortSignal) => Promise<SecureStream>,
+  handshake: (stop: Cancellation) => Promise<SecureStream>,
 ): Promise<SecureStream> {
-  const stop = new AbortController();
-  const address = remote?.transport === "tcp" ? remote.address : remote?.path ?? undefined;
-  const attempt = { syscall: "handshake", address, port: remote?.port };
-  const timer = sharedTimers.timeout(
-    timeout,
-    () => stop.abort(tlsError("ERR_TLS_HANDSHAKE_TIMEOUT", attempt)),
-  );
+  const stop = new Cancellation();
+  const timer = sharedTimers.timeout(timeout, () => stop.cancel(timeoutError(remote)));
   if (timeout !== Infinity) timer.start();
-  const onAbort = () => stop.abort(signal!.reason);
-  signal?.addEventListener("abort", onAbort);
-  if (signal?.aborted) onAbort();
-  connection.abandon = () => stop.abort();
+  const onAbort = signal === undefined ? undefined : () => stop.cancel(signal.reason);
+  if (onAbort !== undefined) signal!.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort!();
+  connection.abandon = () => stop.cancel(closedError("handshake"));
   try {
-    return await handshake(stop.signal);
+    return await handshake(stop);
   } finally {
     timer.stop();
-    signal?.removeEventListener("abort", onAbort);
+    if (onAbort !== undefined) signal!.removeEventListener("abort", onAbort);
   }
+}
+
+function timeoutError(remote: SocketAddress | undefined): NetError {
+  const address = remote?.transport === "tcp" ? remote.address : remote?.path ?? undefined;
+  const attempt = { syscall: "handshake", address, port: remote?.port };
+  return tlsError("ERR_TLS_HANDSHAKE_TIMEOUT", attempt);
 }

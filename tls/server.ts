@@ -19,6 +19,8 @@ import {
 } from "./options.ts";
 import { TlsSocket } from "./socket.ts";
 
+const NOTHING = new Uint8Array();
+
 /** The events of a {@linkcode TlsServer}, with the arguments of their listeners. */
 export interface TlsServerEvents extends TcpServerEvents {
   /** A client has connected and done its handshake; `connection` follows with the same socket. */
@@ -54,7 +56,7 @@ export class TlsServer extends TcpServer {
   /** What `setSecureContext()` was given before there was an acceptor. */
   #identity: Identity | null = null;
   readonly #hooks: ServerHooks<TlsSocket> = {
-    event: "secureConnection",
+    events: ["secureConnection", "connection"],
     makeSocket: (options) => new TlsSocket(options),
     prepare: (socket, stream) => this.#prepare(socket, stream),
   };
@@ -121,7 +123,7 @@ export class TlsServer extends TcpServer {
     try {
       return await withinHandshakeTime(
         wait,
-        (signal) => acceptor.accept(stream, new Uint8Array(), signal),
+        (stop) => acceptor.accept(stream, NOTHING, stop),
       );
     } catch (error) {
       // Whoever destroyed the socket knows.
