@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { Cancellation } from "../_core/cancellation.ts";
+import type { Cancellation } from "../_core/cancellation.ts";
 import type { SocketAddress } from "../_core/address.ts";
 import { NetError } from "../_core/errors.ts";
 import { partsOf } from "../_io/socket_parts.ts";
