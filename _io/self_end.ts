@@ -36,11 +36,13 @@ export class SelfEnd {
 
   /** The peer has ended. */
   start(): void {
-    this.#forgotten?.start();
+    let taken = false;
     this.#reads.whenEndTaken(() => {
+      taken = true;
       this.#forgotten?.stop();
       this.#timers.defer(() => this.#happen());
     });
+    if (!taken) this.#forgotten?.start();
   }
 
   /** Somebody else decides about the end. */

@@ -53,8 +53,8 @@ export interface ServerHooks<Socket> {
   readonly events: readonly string[];
   /** Makes the socket for a client. */
   makeSocket(options: object): Socket;
-  /** Makes the stream that the socket stands on; a rejection lets the client go. */
-  prepare(socket: Socket, stream: ByteStream): Promise<ByteStream>;
+  /** Makes the stream that the socket stands on; where there is none, it destroys the socket. */
+  prepare(socket: Socket, stream: ByteStream, ready: (stream: ByteStream) => void): void;
 }
 
 /** Lets `partsOf()` find the parts of a class's sockets. */

@@ -177,8 +177,8 @@ export const engine: TlsEngine = {
   createAcceptor(settings) {
     const acceptor = nodeEngine.createAcceptor(settings);
     return {
-      accept: (stream, early, stop) =>
-        acceptor.accept(onNodeSocket(stream, early, settings), early, stop),
+      accept: (stream, early, stop, result) =>
+        acceptor.accept(onNodeSocket(stream, early, settings), early, stop, result),
       setIdentity: (identity) => acceptor.setIdentity(identity),
     };
   },

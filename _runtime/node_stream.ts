@@ -94,7 +94,6 @@ export class NodeStream implements ByteStream {
     }
     if (isKnown) return;
     socket.on("error", onError);
-    socket.on("close", onClose);
   }
 
   get localAddress(): SocketAddress | undefined {
@@ -121,8 +120,8 @@ export class NodeStream implements ByteStream {
     socket.pause();
     if (handedOver) return;
     socket._write = writeReadingOn;
-    socket.on("data", onData);
-    socket.on("end", onEnd);
+    socket.on("data", onData).on("end", onEnd);
+    this.watchClose();
   }
 
   resume(): void {
@@ -194,7 +193,7 @@ export class NodeStream implements ByteStream {
     this.sink = null;
     // To delete it would make the socket slow for good.
     socket._write = (Object.getPrototypeOf(socket) as Socket)._write;
-    return socket.off("data", onData).off("end", onEnd);
+    return socket.off("data", onData).off("end", onEnd).off("close", onClose);
   }
 
   /** For writes: whether what came in before one failed is read first; then `tell` is called. */
@@ -207,6 +206,11 @@ export class NodeStream implements ByteStream {
     this.#fail = () => tell(failure);
     this.#cancelLastReads = systemClock.schedule(() => this.failLate(), LAST_READS);
     return true;
+  }
+
+  /** Has `closed()` called. */
+  protected watchClose(): void {
+    this.#socket.on("close", onClose);
   }
 
   /** For the listeners: tells Node now that a write failed; false when none did. */

@@ -16,6 +16,7 @@ import { checkServerIdentity, isPinned, sessionInfo } from "./node_tls_session.t
 import { Carrier, TlsNodeStream } from "./node_tls_stream.ts";
 import type {
   ClientSettings,
+  HandshakeResult,
   KeyPair,
   SecureStream,
   ServerSettings,
@@ -120,8 +121,7 @@ export function connectSession(
 interface Handshake {
   readonly carrier: Carrier;
   readonly stop: Cancellation;
-  readonly resolve: (stream: SecureStream) => void;
-  readonly reject: (error: unknown) => void;
+  readonly result: HandshakeResult;
 }
 
 /** A `tls.Server` as one connection sees it; its prototype is the server. */
@@ -183,27 +183,30 @@ class NodeTlsAcceptor implements TlsAcceptor {
     this.#server.setSecureContext(contextOptions(this.#settings, identity));
   }
 
-  accept(stream: ByteStream, early: Uint8Array, stop: Cancellation): Promise<SecureStream> {
+  accept(
+    stream: ByteStream,
+    early: Uint8Array,
+    stop: Cancellation,
+    result: HandshakeResult,
+  ): void {
     const settings = this.#settings;
     const carrier = new Carrier(stream, early, settings.strictClose);
     carrier.allowHalfOpen(false);
     if (this.#refuses) carrier.resetWhenDestroyed(true);
     if (settings.choose !== undefined) this.#handshaking.add(carrier);
-    return new Promise((resolve, reject) => {
-      stop.whenCancelled(() => {
-        this.#handshaking.delete(carrier);
-        carrier.destroy();
-        reject(stop.reason);
-      });
-      if (stop.cancelled) return;
-      const view = new this.#View({ carrier, stop, resolve, reject });
-      EventEmitter.prototype.emit.call(view, "connection", carrier.socket);
+    stop.whenCancelled(() => {
+      this.#handshaking.delete(carrier);
+      carrier.destroy();
+      result.failed(stop.reason);
     });
+    if (stop.cancelled) return;
+    const view = new this.#View({ carrier, stop, result });
+    EventEmitter.prototype.emit.call(view, "connection", carrier.socket);
   }
 
   /** A handshake is over. */
   #told(
-    { carrier, stop, resolve, reject }: Handshake,
+    { carrier, stop, result }: Handshake,
     name: string,
     first: unknown,
     failed: tls.TLSSocket | undefined,
@@ -212,11 +215,12 @@ class NodeTlsAcceptor implements TlsAcceptor {
     this.#handshaking.delete(carrier);
     if (this.#refuses) carrier.resetWhenDestroyed(false);
     if (name === "secureConnection") {
-      resolve(this.#opened(first as tls.TLSSocket, carrier));
+      result.opened(this.#opened(first as tls.TLSSocket, carrier));
     } else {
-      reject(failureOf(first, failed, carrier));
+      const error = failureOf(first, failed, carrier);
       if (failed !== undefined) forgetClock(failed);
       carrier.destroy();
+      result.failed(error);
     }
   }
 

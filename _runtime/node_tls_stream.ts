@@ -192,6 +192,7 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     this.sink = sink;
     this.#hold.attach(sink);
     if (handedOver) return;
+    this.watchClose();
     this.#carrier.flow(false);
     // For its end: data never gets into it.
     this.#socket.resume();

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { Cancellation } from "../_core/cancellation.ts";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { Cancellation } from "../_core/cancellation.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import { MemoryStream } from "../_testing/memory_stream.ts";
 import { pattern } from "../_testing/pattern.ts";
@@ -53,7 +53,9 @@ async function sessions(
   const client = { ...common, host: "localhost", identity: undefined, pins: [], details: true };
   return await Promise.all([
     engine.connect(below, NOTHING, client, stop),
-    acceptor.accept(peerBelow, NOTHING, stop),
+    new Promise<SecureStream>((opened, failed) =>
+      acceptor.accept(peerBelow, NOTHING, stop, { opened, failed })
+    ),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Cancellation } from "../_core/cancellation.ts";
 import { NetError } from "../_core/errors.ts";
+import type { ByteStream } from "../_io/stream.ts";
 import { MemoryStream } from "../_testing/memory_stream.ts";
 import { pattern } from "../_testing/pattern.ts";
 import { type StreamPair, withSinks } from "../_testing/stream_contract.ts";
@@ -37,6 +38,16 @@ function acceptorOf(identity: KeyPair, changes: Partial<ServerSettings> = {}): T
   return engine.createAcceptor({ ...COMMON, ...own, ...changes });
 }
 
+function accepted(
+  acceptor: TlsAcceptor,
+  stream: ByteStream,
+  stop: Cancellation,
+): Promise<SecureStream> {
+  return new Promise((opened, failed) =>
+    acceptor.accept(stream, nothing, stop, { opened, failed })
+  );
+}
+
 /** Does both sides of a handshake over streams in memory. */
 async function handshake(
   acceptor: TlsAcceptor,
@@ -46,7 +57,7 @@ async function handshake(
   const [below, other] = MemoryStream.pair();
   return await Promise.all([
     engine.connect(below, nothing, settings, never),
-    acceptor.accept(other, nothing, never),
+    accepted(acceptor, other, never),
   ]);
 }
 
@@ -111,7 +122,7 @@ Deno.test("engine of node gives the stream below up when it is called off in the
   const acceptor = acceptorOf(server);
   const sides = [
     (stream: MemoryStream, stop: Cancellation) => engine.connect(stream, nothing, settings, stop),
-    (stream: MemoryStream, stop: Cancellation) => acceptor.accept(stream, nothing, stop),
+    (stream: MemoryStream, stop: Cancellation) => accepted(acceptor, stream, stop),
   ];
   for (const start of sides) {
     const [below, peer] = MemoryStream.pair();

@@ -110,10 +110,23 @@ export interface ServerSettings extends SessionSettings {
   readonly requestCert: boolean;
 }
 
+/** Who is told what comes of a handshake: one of the two, once. */
+export interface HandshakeResult {
+  /** It is done, and the peer verified as far as it has to be. */
+  opened(stream: SecureStream): void;
+  /** It failed, or was called off. */
+  failed(error: unknown): void;
+}
+
 /** Opens sessions on the server's side. */
 export interface TlsAcceptor {
   /** Does the handshake over a stream, after bytes of it that were read before. */
-  accept(stream: ByteStream, early: Uint8Array, stop: Cancellation): Promise<SecureStream>;
+  accept(
+    stream: ByteStream,
+    early: Uint8Array,
+    stop: Cancellation,
+    result: HandshakeResult,
+  ): void;
   /** Changes the certificate for sessions to come. Throws `ERR_TLS_INVALID_KEY`. */
   setIdentity(identity: KeyPair): void;
 }

@@ -262,10 +262,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     const socket = this.#sockets.makeSocket();
     this.#sockets.own(socket);
     if (hooks === undefined) return this.#ready(socket, stream);
-    hooks.prepare(socket, stream).then(
-      (prepared) => this.#ready(socket, prepared),
-      () => socket.destroy(),
-    );
+    hooks.prepare(socket, stream, (prepared) => this.#ready(socket, prepared));
   }
 
   #ready(socket: TcpSocket, stream: ByteStream): void {

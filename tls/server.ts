@@ -1,14 +1,15 @@
 /** The server of the tls module. @module */
 
 import type { SocketAddress } from "../_core/address.ts";
+import type { Cancellation } from "../_core/cancellation.ts";
 import { throwLater } from "../_core/emitter.ts";
 import type { NetError } from "../_core/errors.ts";
 import { partsOf, provideHooks, type ServerHooks } from "../_io/socket_parts.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import { runtime } from "../_runtime/mod.ts";
-import type { ServerSettings, TlsAcceptor } from "../_runtime/tls.ts";
+import type { HandshakeResult, ServerSettings, TlsAcceptor } from "../_runtime/tls.ts";
 import { type ListenTarget, TcpServer, type TcpServerEvents } from "../tcp/mod.ts";
-import { withinHandshakeTime } from "./handshake.ts";
+import { startHandshake } from "./handshake.ts";
 import * as limits from "./limits.ts";
 import {
   checkWait,
@@ -58,7 +59,7 @@ export class TlsServer extends TcpServer {
   readonly #hooks: ServerHooks<TlsSocket> = {
     events: ["secureConnection", "connection"],
     makeSocket: (options) => new TlsSocket(options),
-    prepare: (socket, stream) => this.#prepare(socket, stream),
+    prepare: (socket, stream, ready) => this.#prepare(socket, stream, ready),
   };
 
   static {
@@ -115,21 +116,20 @@ export class TlsServer extends TcpServer {
     return this.#acceptor;
   }
 
-  async #prepare(socket: TlsSocket, stream: ByteStream): Promise<ByteStream> {
-    const acceptor = this.#acceptor!;
+  #prepare(socket: TlsSocket, stream: ByteStream, ready: (stream: ByteStream) => void): void {
     const { remoteAddress } = stream;
     const { connection } = partsOf(socket);
     const wait = { connection, timeout: this.#handshakeTimeout, remote: remoteAddress };
-    try {
-      return await withinHandshakeTime(
-        wait,
-        (stop) => acceptor.accept(stream, NOTHING, stop),
-      );
-    } catch (error) {
-      // Whoever destroyed the socket knows.
-      if (!socket.destroyed) this.#report(error as NetError, remoteAddress);
-      throw error;
-    }
+    const begin = (stop: Cancellation, result: HandshakeResult) =>
+      this.#acceptor!.accept(stream, NOTHING, stop, result);
+    startHandshake(wait, begin, {
+      opened: ready,
+      failed: (error) => {
+        // Whoever destroyed the socket knows.
+        if (!socket.destroyed) this.#report(error as NetError, remoteAddress);
+        socket.destroy();
+      },
+    });
   }
 
   #report(error: NetError, remote: SocketAddress | undefined): void {

@@ -1,6 +1,8 @@
 /** TLS on a connection that began without (STARTTLS). @module */
 
+import type { Cancellation } from "../_core/cancellation.ts";
 import { partsOf } from "../_io/socket_parts.ts";
+import type { ByteStream } from "../_io/stream.ts";
 import { takeOver } from "../_io/take_over.ts";
 import { runtime } from "../_runtime/mod.ts";
 import type { SecureStream, TlsAcceptor } from "../_runtime/tls.ts";
@@ -39,7 +41,9 @@ export type StartTlsOptions = StartTlsClientOptions | StartTlsServerOptions;
 const acceptors = new WeakMap<StartTlsOptions, TlsAcceptor>();
 
 type Handshake = (
-  ...args: Parameters<TlsAcceptor["accept"]>
+  stream: ByteStream,
+  early: Uint8Array,
+  stop: Cancellation,
 ) => Promise<SecureStream>;
 
 /** Checks the options at once, and gives what loads the engine and then does the handshake. */
@@ -50,7 +54,8 @@ function prepare(socket: TcpSocket, options: StartTlsOptions): () => Promise<Han
       const engine = await runtime.loadTls();
       const acceptor = acceptors.get(options) ?? engine.createAcceptor(settings);
       acceptors.set(options, acceptor);
-      return (stream, early, signal) => acceptor.accept(stream, early, signal);
+      return (stream, early, stop) =>
+        new Promise((opened, failed) => acceptor.accept(stream, early, stop, { opened, failed }));
     };
   }
   const settingsFor = (host: string) => clientSettings(options, host);
@@ -59,7 +64,7 @@ function prepare(socket: TcpSocket, options: StartTlsOptions): () => Promise<Han
     const engine = await runtime.loadTls();
     const settings = settingsFor(socket.remoteAddress?.address ?? "localhost");
     engine.checkClient(settings);
-    return (stream, early, signal) => engine.connect(stream, early, settings, signal);
+    return (stream, early, stop) => engine.connect(stream, early, settings, stop);
   };
 }
 
