@@ -208,8 +208,8 @@ export class NodeStream implements ByteStream {
     return true;
   }
 
-  /** Has `closed()` called. */
-  protected watchClose(): void {
+  /** For the streams that are built on this one: has `closed()` called. */
+  watchClose(): void {
     this.#socket.on("close", onClose);
   }
 

@@ -1,7 +1,8 @@
-import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Cancellation } from "../_core/cancellation.ts";
 import { NetError } from "../_core/errors.ts";
 import type { ByteStream } from "../_io/stream.ts";
+import { collectGarbage } from "../_testing/collect_garbage.ts";
 import { MemoryStream } from "../_testing/memory_stream.ts";
 import { pattern } from "../_testing/pattern.ts";
 import { type StreamPair, withSinks } from "../_testing/stream_contract.ts";
@@ -136,4 +137,27 @@ Deno.test("engine of node gives the stream below up when it is called off in the
     await atB.until(() => atB.log.includes("end") || atB.log.includes("close"));
     assertEquals(below.calls.includes("close"), true);
   }
+});
+
+/** A handshake with a client that speaks no TLS; gives nothing but weak references to it. */
+async function failedHandshake(acceptor: TlsAcceptor): Promise<WeakRef<MemoryStream>> {
+  const [below, peer] = MemoryStream.pair();
+  withSinks(below, peer);
+  const opening = accepted(acceptor, below, new Cancellation());
+  peer.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+  const error = await assertRejects(() => opening, NetError);
+  assertEquals(error.code, "ERR_TLS_NOT_TLS");
+  peer.close();
+  return new WeakRef(below);
+}
+
+Deno.test("engine of node keeps nothing of a handshake that failed", async () => {
+  const { server } = await testCertificates();
+  const acceptor = acceptorOf(server);
+  const failed: WeakRef<MemoryStream>[] = [];
+  for (let i = 0; i < 10; i++) failed.push(await failedHandshake(acceptor));
+  const kept = () => failed.filter((stream) => stream.deref() !== undefined).length;
+  // The last may still be on a stack.
+  await collectGarbage(() => kept() <= 1);
+  assert(kept() <= 1, `${kept()} of 10 are kept`);
 });
