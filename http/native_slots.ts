@@ -47,6 +47,31 @@ export function standInFor<T extends object>(
   }
 }
 
+type Abort = (signal: AbortSignal, reason: unknown) => void;
+
+function findAbort(): Abort | null {
+  const sample = new AbortController().signal;
+  const aborted = slotOf(sample, "kAborted");
+  const why = slotOf(sample, "kReason");
+  if (aborted === undefined || why === undefined) return null;
+  const abort: Abort = (signal, reason) => {
+    if (signal.aborted) return;
+    (signal as unknown as Slotted)[aborted] = true;
+    (signal as unknown as Slotted)[why] = reason;
+    signal.dispatchEvent(new Event("abort"));
+  };
+  let told = false;
+  sample.addEventListener("abort", () => told = true);
+  abort(sample, "sample");
+  return told && sample.aborted && sample.reason === "sample" ? abort : null;
+}
+
+/**
+ * Aborts a signal whose controller is out of reach, for those who listen to it, and not for what
+ * `AbortSignal.any()` made of it; null where that cannot be done (in Deno).
+ */
+export const abortFromOutside: Abort | null = findAbort();
+
 /** Whether somebody has begun to read a stream; null when this runtime does not tell. */
 type Look = (stream: ReadableStream) => boolean | null;
 

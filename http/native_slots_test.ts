@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { IN_DENO } from "../_testing/in_deno.ts";
 import {
+  abortFromOutside,
   isDisturbed,
   PlatformRequest,
   PlatformResponse,
@@ -48,6 +50,20 @@ Deno.test("standInFor() leads to the real object when its slots are read or writ
 Deno.test("PlatformRequest and PlatformResponse are the global ones when nothing is installed", () => {
   assertStrictEquals(PlatformRequest, globalThis.Request);
   assertStrictEquals(PlatformResponse, globalThis.Response);
+});
+
+Deno.test("abortFromOutside() aborts a signal once where the runtime can", () => {
+  const { signal } = new AbortController();
+  const reasons: unknown[] = [];
+  signal.addEventListener("abort", () => reasons.push(signal.reason));
+  abortFromOutside?.(signal, "gone");
+  abortFromOutside?.(signal, "again");
+  const inNode = !IN_DENO;
+  assertEquals(
+    [signal.aborted, reasons],
+    abortFromOutside === null ? [false, []] : [true, ["gone"]],
+  );
+  assert(!inNode || abortFromOutside !== null);
 });
 
 Deno.test("isDisturbed() tells when somebody has begun to read a stream", async () => {

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { takeQueued } from "./queued_stream.ts";
+
 /** What a reader of a web stream reads. */
 type Result = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>["read"]>>;
 
@@ -38,6 +40,10 @@ export class ReadAhead implements ChunkReader {
    * and `read()` gives all of it.
    */
   async whole(): Promise<Uint8Array | null> {
+    // The runtime closes a stream of its own right after it has made it.
+    await null;
+    const queued = takeQueued(this.stream);
+    if (queued !== null) return queued;
     const first = await this.#ahead();
     if (first === null) return null;
     if (first.done) return new Uint8Array(0);
@@ -66,15 +72,5 @@ export class ReadAhead implements ChunkReader {
     reading.then((settled) => result = settled, () => {});
     for (let turn = 0; turn < TURNS && result === null; turn++) await null;
     return result;
-  }
-}
-
-/** Whether a stream is of bytes, as those are that a runtime makes of what is all there. */
-export function isByteStream(stream: ReadableStream): boolean {
-  try {
-    stream.getReader({ mode: "byob" }).releaseLock();
-    return true;
-  } catch {
-    return false;
   }
 }

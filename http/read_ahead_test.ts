@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isByteStream, ReadAhead } from "./read_ahead.ts";
+import { ReadAhead } from "./read_ahead.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -71,11 +71,4 @@ Deno.test("ReadAhead cancel() tells the stream", async () => {
   assertEquals(await reader.whole(), null);
   await reader.cancel("no more");
   assertEquals(cancelled, "no more");
-});
-
-Deno.test("isByteStream() tells byte streams from others and leaves them free", () => {
-  const stream = streamOf("a");
-  assert(isByteStream(stream));
-  assertEquals(stream.locked, false);
-  assertEquals(isByteStream(new ReadableStream()), false);
 });

@@ -1,19 +1,13 @@
 /** The request that a server's handler gets: the platform's, made without its cost. @module */
 
 import { netError } from "../_core/errors.ts";
-import type { RequestHead } from "./_engine/message.ts";
 import { incomingHeaders } from "./headers.ts";
-import { type IncomingBody, textStreamOf, usedError } from "./incoming_body.ts";
-import { PlatformRequest, PlatformResponse, standInFor } from "./native_slots.ts";
+import { textStreamOf, usedError } from "./incoming_body.ts";
+import { hasMethod, initOf, makeNative, type NativeParts } from "./native_request.ts";
+import { abortFromOutside, PlatformRequest, PlatformResponse, standInFor } from "./native_slots.ts";
 
 /** What a request is made of. */
-export interface RequestParts {
-  /** The head as it came. */
-  readonly head: RequestHead;
-  /** Makes the whole URL, when it is asked for. */
-  url(): string;
-  /** The content; null when there is none. */
-  readonly body: IncomingBody | null;
+export interface RequestParts extends NativeParts {
   /** Whatever the server wants to find again by `contextOf()`. */
   readonly context: unknown;
 }
@@ -29,35 +23,62 @@ export let abortRequest: (request: Request, reason: unknown) => void;
 /** The platform's request behind a light one, as what does not know those needs it. */
 export let nativeRequest: <T>(request: T) => T | Request;
 
-/** Requests that had to be the platform's own from the start, see `makeRequest()`. */
-const eager = new WeakMap<object, { parts: RequestParts; controller: AbortController }>();
+/** What the platform's requests do. */
+const platform = PlatformRequest.prototype;
+const getter = (name: keyof Request) =>
+  Object.getOwnPropertyDescriptor(platform, name)!.get! as (this: Request) => never;
+const platformBody: (this: Request) => Request["body"] = getter("body");
+const platformBodyUsed: (this: Request) => boolean = getter("bodyUsed");
+const platformSignal: (this: Request) => AbortSignal = getter("signal");
 
-/** See the module's text. What is not here is the platform's. */
-class IncomingRequest {
+/** Gives its instances' fields to an object that is there already. */
+class Extension {
+  constructor(made: object | null) {
+    if (made !== null) return made;
+  }
+}
+
+/**
+ * See the module's text. What is not here is the platform's. It is an object of ours, or extends one
+ * that the platform's constructor made, which is what the platform's functions look into.
+ */
+class IncomingRequest extends Extension {
   readonly #parts: RequestParts;
   #url: string | null = null;
   #headers: Headers | null = null;
   #controller: AbortController | null = null;
   #aborted: { reason: unknown } | null = null;
+  /** Whether it extends one of the platform's. */
+  readonly #extends: boolean;
   /** The platform's, which has the content from then on. */
   #native: Request | null = null;
 
   static {
-    partsOfRequest = (request) => #parts in request ? request.#parts : eager.get(request)?.parts;
+    partsOfRequest = (request) => #parts in request ? request.#parts : undefined;
     abortRequest = (request: object, reason) => {
-      if (!(#parts in request)) return eager.get(request)?.controller.abort(reason);
+      if (!(#parts in request)) return;
       request.#aborted = { reason };
       request.#controller?.abort(reason);
+      if (request.#extends) {
+        abortFromOutside?.(platformSignal.call(request as unknown as Request), reason);
+      }
     };
     nativeRequest = (request) =>
       typeof request === "object" && request !== null && #parts in request
         ? (request as unknown as IncomingRequest).#real()
         : request;
-    Object.setPrototypeOf(this.prototype, PlatformRequest.prototype);
+    Object.setPrototypeOf(this.prototype, platform);
   }
 
-  constructor(parts: RequestParts) {
+  constructor(
+    parts: RequestParts,
+    made: Request | null = null,
+    controller: AbortController | null = null,
+  ) {
+    super(made);
     this.#parts = parts;
+    this.#extends = made !== null;
+    this.#controller = controller;
   }
 
   get method(): string {
@@ -81,12 +102,14 @@ class IncomingRequest {
   }
 
   get body(): ReadableStream<Bytes> | null {
-    if (this.#native !== null) return this.#native.body;
+    if (this.#native !== null) {
+      return platformBody.call(this.#native) as ReadableStream<Bytes> | null;
+    }
     return this.#parts.body?.stream ?? null;
   }
 
   get bodyUsed(): boolean {
-    if (this.#native !== null) return this.#native.bodyUsed;
+    if (this.#native !== null) return platformBodyUsed.call(this.#native);
     return this.#parts.body?.used ?? false;
   }
 
@@ -139,7 +162,7 @@ class IncomingRequest {
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
-    if (this.#native !== null) return this.#native.arrayBuffer();
+    if (this.#native !== null) return platform.arrayBuffer.call(this.#native);
     return this.#parts.body?.arrayBuffer() ?? Promise.resolve(new ArrayBuffer(0));
   }
 
@@ -149,12 +172,12 @@ class IncomingRequest {
   }
 
   text(): Promise<string> {
-    if (this.#native !== null) return this.#native.text();
+    if (this.#native !== null) return platform.text.call(this.#native);
     return this.#parts.body?.text() ?? Promise.resolve("");
   }
 
   json(): Promise<unknown> {
-    if (this.#native !== null) return this.#native.json();
+    if (this.#native !== null) return platform.json.call(this.#native);
     return this.#parts.body?.json() ?? this.text().then(JSON.parse);
   }
 
@@ -174,7 +197,10 @@ class IncomingRequest {
 
   clone(): Request {
     if (this.bodyUsed || this.body?.locked) throw usedError();
-    return withMethod(this.#real().clone(), this.method);
+    const copy = platform.clone.call(this.#real());
+    // The platform does not know of the signal that was made here.
+    const own = this.#extends ? new PlatformRequest(copy, { signal: this.signal }) : copy;
+    return withMethod(own, this.method);
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](
@@ -201,31 +227,22 @@ class IncomingRequest {
   /** The platform's request, made when something needs it. */
   #real(): Request {
     if (this.#native !== null) return this.#native;
+    if (this.#extends) return this.#native = this as unknown as Request;
     const { body } = this.#parts;
-    const native = makeNative(this.#parts, this.url, this.signal);
+    const native = new PlatformRequest(this.url, initOf(this.#parts, this.signal));
     // For whom the content was read before, the platform's is used up, too.
     if (body?.used && !native.body?.locked) native.body?.getReader();
     return this.#native = native;
   }
 }
 
-/** Methods that the platform has no requests of. */
-const REFUSED = /^(?:CONNECT|TRACE|TRACK)$/i;
-
-function makeNative(parts: RequestParts, url: string, signal: AbortSignal): Request {
-  const { method, fields } = parts.head;
-  const init: RequestInit & { duplex: "half" } = {
-    method: REFUSED.test(method) ? "POST" : method,
-    headers: [...fields],
-    signal,
-    duplex: "half",
-  };
-  // The platform has no content in these.
-  const without = method === "GET" || method === "HEAD";
-  if (parts.body !== null && !without) {
-    init.body = parts.body.used ? new ReadableStream() : parts.body.stream;
+/** Makes requests of the platform that are instances of {@linkcode IncomingRequest} as well. */
+class ExtendedRequest extends PlatformRequest {
+  static {
+    Object.setPrototypeOf(this.prototype, IncomingRequest.prototype);
+    // Some tell classes by the name of their constructor.
+    Object.defineProperty(this.prototype, "constructor", { value: PlatformRequest });
   }
-  return withMethod(new PlatformRequest(url, init), method);
 }
 
 /** The platform writes some methods in capitals, which a server must not (RFC 9110, section 9.1). */
@@ -259,18 +276,22 @@ function findOut({ head }: RequestParts): boolean {
 
 /**
  * Makes a request. Where the runtime's own functions would not take a light one (Node 22 and later,
- * which hide the inside of a Request), it is the platform's from the start, but for methods that
- * the platform refuses.
+ * which hide the inside of a Request), it extends one of the platform's, but for methods that the
+ * platform refuses. That one has no signal to follow, which would cost more than all the rest, if it
+ * can be aborted from outside.
  */
 export function makeRequest(parts: RequestParts): Request {
   fits ??= findOut(parts);
-  if (fits || REFUSED.test(parts.head.method)) {
-    return new IncomingRequest(parts) as unknown as Request;
+  let made: Request | null = null;
+  let controller: AbortController | null = null;
+  if (!fits && hasMethod(parts.head.method)) {
+    if (abortFromOutside !== null) made = makeNative(ExtendedRequest, parts);
+    else {
+      controller = new AbortController();
+      made = new ExtendedRequest(parts.url(), initOf(parts, controller.signal));
+    }
   }
-  const controller = new AbortController();
-  const request = makeNative(parts, parts.url(), controller.signal);
-  eager.set(request, { parts, controller });
-  return request;
+  return new IncomingRequest(parts, made, controller) as unknown as Request;
 }
 
 /** What the server gave a request to find again; undefined for requests of others. */

@@ -184,10 +184,10 @@ export class ServerConnection
     this.#updateReading();
   }
 
-  write(data: Uint8Array | string, ascii: boolean = false): void {
+  write(data: Uint8Array | string, ascii: boolean = false, more: boolean = false): void {
     if (this.#closed) return;
     this.#writes.add(data, ascii);
-    this.#mayLetGo();
+    if (!more) this.#mayLetGo();
   }
 
   writeFramed(before: string, data: Uint8Array, after: string): void {

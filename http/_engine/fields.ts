@@ -101,6 +101,13 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return values;
   }
 
+  /** Whether they are others to the letter; not found out for those of a list. */
+  equals(other: Fields): boolean {
+    if (this === other) return true;
+    return this.#list === null && other.#list === null && this.count === other.count &&
+      this.#text === other.#text;
+  }
+
   /** The lines in their order. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     for (let line = 0; line < this.count; line++) yield [this.name(line), this.value(line)];

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Fields } from "./fields.ts";
 
 const TEXT = "Host: a\r\nSet-Cookie: x=1\r\nset-cookie:  y=2 \r\n";
@@ -37,6 +37,15 @@ for (
     assertEquals(fields.find("set-cookie", 2), 2);
   });
 }
+
+Deno.test("Fields equals() tells those of the same text from others", () => {
+  const fields = Fields.parsed(TEXT, marksOf(TEXT), 3);
+  assert(fields.equals(fields) && fields.equals(Fields.parsed(TEXT, marksOf(TEXT), 3)));
+  const other = TEXT.replace("Host", "host");
+  assertEquals(fields.equals(Fields.parsed(other, marksOf(other), 3)), false);
+  assertEquals(fields.equals(Fields.parsed(TEXT, marksOf(TEXT), 2)), false);
+  assertEquals(Fields.of(["a", "b"]).equals(Fields.of(["a", "b"])), false);
+});
 
 Deno.test("Fields.NONE is empty when asked for anything", () => {
   assertEquals([...Fields.NONE], []);

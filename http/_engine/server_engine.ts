@@ -145,9 +145,10 @@ export class ServerEngine implements MessageSink<RequestHead> {
   respond(message: ResponseMessage, content: string | Uint8Array | null): void {
     if (typeof content === "string") this.#respondText(message, content);
     else {
-      this.#writeHead(this.#begin(message, content === null ? "none" : content.length));
-      const withheld = this.#plan!.framing === "none";
-      if (content !== null && content.length > 0 && !withheld) this.#sink.write(content);
+      const plan = this.#begin(message, content === null ? "none" : content.length);
+      const sends = content !== null && content.length > 0 && plan.framing !== "none";
+      this.#writeHead(plan, sends);
+      if (sends) this.#sink.write(content);
     }
     this.#completeResponse();
   }
@@ -351,17 +352,17 @@ export class ServerEngine implements MessageSink<RequestHead> {
     // As many bytes as letters: ASCII.
     else if (plan.ascii) this.#sink.write(wholeText(plan), length === content.length);
     else {
-      this.#writeHead(plan);
+      this.#writeHead(plan, true);
       this.#sink.write(utf8(content));
     }
   }
 
-  #writeHead({ head, ascii }: ResponsePlan): void {
-    this.#writeText(head, ascii);
+  #writeHead({ head, ascii }: ResponsePlan, more: boolean = false): void {
+    this.#writeText(head, ascii, more);
   }
 
   /** A head is one letter a byte, mostly plain ASCII. */
-  #writeText(text: string, ascii: boolean = isAscii(text)): void {
-    this.#sink.write(ascii ? text : latin1Bytes(text), ascii);
+  #writeText(text: string, ascii: boolean = isAscii(text), more: boolean = false): void {
+    this.#sink.write(ascii ? text : latin1Bytes(text), ascii, more);
   }
 }

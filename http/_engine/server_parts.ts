@@ -20,8 +20,11 @@ export interface ServerEngineSink {
   onIdle(): void;
   /** Too much waits behind the exchange at work: stop reading (true), or go on (false). */
   onHold(on: boolean): void;
-  /** Sends data; `ascii` says of a text that it holds nothing else. */
-  write(data: Uint8Array | string, ascii?: boolean): void;
+  /**
+   * Sends data; `ascii` says of a text that it holds nothing else, and `more` that another call
+   * follows at once, whose data may leave with these.
+   */
+  write(data: Uint8Array | string, ascii?: boolean, more?: boolean): void;
   /** Sends bytes between two texts of ASCII letters. */
   writeFramed(before: string, data: Uint8Array, after: string): void;
   /** All is said: end our side once it has gone out; what still comes is dropped. */
