@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { ReadAhead } from "./read_ahead.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
