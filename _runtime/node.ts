@@ -4,11 +4,11 @@
  * @module
  */
 
-import { lstat, unlink } from "node:fs/promises";
+import * as fs from "node:fs";
 import { netError } from "../_core/errors.ts";
 import type { Listener, ListenerSink } from "../_io/stream.ts";
+import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
 import { mapError, systemError } from "./map_error.ts";
-import { bindUdp } from "./node_datagram.ts";
 import { lookup } from "./node_dns.ts";
 import { connectTcp, connectUnix, listenTcp, listenUnix } from "./node_net.ts";
 import type { ListenTcpRequest, Runtime } from "./runtime.ts";
@@ -30,8 +30,8 @@ async function removeFile(path: string): Promise<void> {
   const attempt = { syscall: "unlink", address: path };
   try {
     // A connect is refused at any file: only a socket may go.
-    if (!(await lstat(path)).isSocket()) throw systemError("ENOTSOCK", attempt);
-    await unlink(path);
+    if (!(await fs.promises.lstat(path)).isSocket()) throw systemError("ENOTSOCK", attempt);
+    await fs.promises.unlink(path);
   } catch (error) {
     const mapped = mapError(error, attempt);
     if (mapped.code !== "ENOENT") throw mapped;
@@ -40,6 +40,11 @@ async function removeFile(path: string): Promise<void> {
 
 async function loadTls(): Promise<TlsEngine> {
   return (await import("./node_tls.ts")).engine;
+}
+
+/** Whoever wants only TCP shall not wait for it to load. */
+async function bindUdp(request: BindUdpRequest, sink: DatagramSink): Promise<DatagramHandle> {
+  return (await import("./node_datagram.ts")).bindUdp(request, sink);
 }
 
 /** Node as the library's runtime. */

@@ -27,6 +27,8 @@ export class FaultProxy implements AsyncDisposable {
   readonly #target: number;
   readonly #random: Random;
   readonly #most: number;
+  /** The connections to the target, which are no server's to close. */
+  readonly #upstreams = new Set<TcpSocket>();
 
   /** Makes a proxy to a port; it cuts after up to `most` bytes. */
   constructor(target: number, seed: number, most: number) {
@@ -45,6 +47,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const upstream of this.#upstreams) upstream.destroy();
     await this.#server.close({ timeout: 0 });
   }
 
@@ -52,6 +55,8 @@ export class FaultProxy implements AsyncDisposable {
     this.connections += 1;
     const target = { hostname: "127.0.0.1", port: this.#target };
     const upstream = connect(target, { allowHalfOpen: true });
+    this.#upstreams.add(upstream);
+    upstream.on("close", () => this.#upstreams.delete(upstream));
     const random = new Random(this.#random.bits());
     const spared = random.oneIn(SPARED);
     let left = spared ? 10 * this.#most : random.small(this.#most + 2);
