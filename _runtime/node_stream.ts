@@ -11,6 +11,7 @@ import type { NetError } from "../_core/errors.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import { systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
+import * as below from "./node_handle.ts";
 
 /** Where a socket keeps its stream, so that all sockets share the listeners below. */
 const STREAM: unique symbol = Symbol("stream");
@@ -22,6 +23,11 @@ function onData(this: Socket, chunk: Uint8Array): void {
   (this as Wrapped)[STREAM].sink?.onData(
     new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength),
   );
+}
+
+function onRead(this: Socket, count: number): boolean {
+  (this as Wrapped)[STREAM].lend(count);
+  return true;
 }
 
 function onEnd(this: Socket): void {
@@ -67,10 +73,14 @@ export interface Ends {
 }
 
 /** See the module's text. */
-export class NodeStream implements ByteStream {
+export class NodeStream implements ByteStream, below.Writer {
   /** Who is told; the listeners above read it. */
   sink: StreamSink | null = null;
   readonly #socket: Socket;
+  /** For writes past the socket's queue. */
+  readonly #handle: below.WritingHandle | null;
+  /** What the socket reads into, if that is lent to the sink. */
+  #shared: Uint8Array | null = null;
   #atWork = 0;
   #error: NetError | null = null;
   #releasing = false;
@@ -78,7 +88,9 @@ export class NodeStream implements ByteStream {
   #fail: (() => void) | null = null;
   #cancelLastReads: (() => void) | null = null;
   #local: SocketAddress | undefined;
-  readonly #remote: SocketAddress | undefined;
+  #remote: SocketAddress | undefined;
+  /** Tells of a write that went through the socket; made for the first. */
+  #written: ((error?: Error | null) => void) | null = null;
 
   /** Takes over a connected socket that has not read yet. `ends` are those of a Unix socket. */
   constructor(socket: Socket, ends?: Ends) {
@@ -88,10 +100,10 @@ export class NodeStream implements ByteStream {
     if (ends !== undefined) {
       this.#local = ends.localAddress;
       this.#remote = ends.remoteAddress;
-    } else {
-      const { remoteAddress } = socket;
-      if (remoteAddress !== undefined) this.#remote = tcpAddress(remoteAddress, socket.remotePort!);
     }
+    this.#handle = below.handleOf(socket);
+    // Node keeps the peer's address from the first time that it was asked, and only then.
+    void socket.remoteAddress;
     if (isKnown) return;
     socket.on("error", onError);
   }
@@ -105,12 +117,15 @@ export class NodeStream implements ByteStream {
   }
 
   get remoteAddress(): SocketAddress | undefined {
-    return this.#remote;
+    if (this.#remote !== undefined) return this.#remote;
+    const { remoteAddress, remotePort } = this.#socket;
+    if (remoteAddress === undefined) return undefined;
+    return this.#remote = tcpAddress(remoteAddress, remotePort ?? 0);
   }
 
-  /** Node reads into fresh memory each time. */
+  /** Where Node does the reading, each chunk is in fresh memory. */
   get givesChunks(): boolean {
-    return true;
+    return this.#shared === null;
   }
 
   attach(sink: StreamSink): void {
@@ -120,8 +135,18 @@ export class NodeStream implements ByteStream {
     socket.pause();
     if (handedOver) return;
     socket._write = writeReadingOn;
-    socket.on("data", onData).on("end", onEnd);
+    if (sink.borrows) this.#shared = below.readShared(socket, onRead);
+    if (this.#shared === null) socket.on("data", onData);
+    socket.on("end", onEnd);
     this.watchClose();
+  }
+
+  /** For the listeners: so many bytes came into the shared memory. */
+  lend(count: number): void {
+    const { sink } = this;
+    const chunk = this.#shared!;
+    if (sink === null) return;
+    sink.onData(sink.borrows ? chunk.subarray(0, count) : chunk.slice(0, count));
   }
 
   resume(): void {
@@ -138,18 +163,35 @@ export class NodeStream implements ByteStream {
 
   write(chunk: Uint8Array): void {
     this.#atWork = chunk.length;
-    this.#socket.write(chunk, this.#written);
+    if (!this.#writeByHandle(chunk)) this.#socket.write(chunk, this.#whenWritten());
   }
 
   writeText(text: string): void {
     this.#atWork = text.length;
-    this.#socket.write(text, "latin1", this.#written);
+    if (!this.#writeByHandle(text)) this.#socket.write(text, "latin1", this.#whenWritten());
+  }
+
+  /** False when it has to go through the socket, which also knows what to do about a failure. */
+  #writeByHandle(data: Uint8Array | string): boolean {
+    if (this.#handle === null || this.#socket.destroyed) return false;
+    return below.writeByHandle(this.#handle, data, this);
+  }
+
+  writeDone(): void {
+    if (!this.#releasing && !this.#socket.destroyed) this.sink?.onWritten(this.#atWork);
+  }
+
+  writeFailed(error: Error): void {
+    const tell = (failure: Error) => void this.#socket.destroy(failure);
+    if (!this.#releasing && !this.readsOn(error, tell)) tell(error);
   }
 
   /** Node calls it with the error as well when a write fails; `error` and `close` tell that. */
-  readonly #written = (error?: Error | null): void => {
-    if (!error && !this.#releasing && !this.#socket.destroyed) this.sink?.onWritten(this.#atWork);
-  };
+  #whenWritten(): (error?: Error | null) => void {
+    return this.#written ??= (error) => {
+      if (!error) this.writeDone();
+    };
+  }
 
   end(): void {
     this.#socket.end((error?: Error | null) => {
@@ -165,7 +207,7 @@ export class NodeStream implements ByteStream {
   reset(): void {
     this.#releasing = true;
     // Node has it for TCP alone, and not while a FIN is on its way.
-    if (this.#remote?.transport === "tcp" && !this.#socket.writableEnded) {
+    if (this.remoteAddress?.transport === "tcp" && !this.#socket.writableEnded) {
       this.#socket.resetAndDestroy();
     } else this.#socket.destroy();
   }
@@ -191,6 +233,7 @@ export class NodeStream implements ByteStream {
     const socket = this.#socket;
     if (this.sink === null) return socket;
     this.sink = null;
+    if (this.#shared !== null) below.endReadShared(socket);
     // To delete it would make the socket slow for good.
     socket._write = (Object.getPrototypeOf(socket) as Socket)._write;
     return socket.off("data", onData).off("end", onEnd).off("close", onClose);
@@ -243,7 +286,7 @@ export class NodeStream implements ByteStream {
 
   #attempt(error: Error): Attempt {
     const syscall = (error as { syscall?: string }).syscall ?? "read";
-    const remote = this.#remote;
+    const remote = this.remoteAddress;
     if (remote?.transport !== "tcp") return { syscall, address: remote?.path ?? undefined };
     return { syscall, address: remote.address, port: remote.port };
   }
