@@ -63,7 +63,8 @@ function offeredProtocols({ protocols = [] }: WebSocketConnectOptions): readonly
  * It fails with what connecting fails with, such as `ECONNREFUSED` or `ERR_TLS_CERT_UNTRUSTED`;
  * `ERR_WS_REFUSED`, with `status`, when the server answers by another status than 101;
  * `ERR_WS_BAD_RESPONSE` when its answer is not what it has to be, or what HTTP says of it, such as
- * `ERR_HTTP_INVALID_FIELD`; `ERR_WS_HANDSHAKE_TIMEOUT`; or the signal's reason.
+ * `ERR_HTTP_INVALID_FIELD`; `ERR_HTTP_NO_RESPONSE` when the connection ends before the answer,
+ * `ERR_HTTP_INCOMPLETE` within it; `ERR_WS_HANDSHAKE_TIMEOUT`; or the signal's reason.
  *
  * Throws a TypeError (`ERR_INVALID_ARG_VALUE`) for a URL, subprotocol or field that cannot be, a
  * RangeError (`ERR_OUT_OF_RANGE`) for a number.
