@@ -122,7 +122,7 @@ function onComplete(this: WriteRequest, status: number): void {
   this.writer = this.buffer = null;
   if (status >= 0) return writer?.writeDone();
   const code = getSystemErrorName(status);
-  const error = Object.assign(new Error(`write ${code}`), { errno: status, code });
+  const error = Object.assign(new Error(`Cannot write: ${code}`), { errno: status, code });
   writer?.writeFailed(Object.assign(error, { syscall: "write" }));
 }
 
