@@ -13,9 +13,9 @@ import { createRequire } from "node:module";
 import { PROTOCOLS } from "./counters.ts";
 import { Demonstration, outcomeOf } from "./demonstration.ts";
 import { startPage } from "./page.ts";
+import { missing } from "../real_peers/missing.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
-const MISSING = "Nothing was tested: there is no Chromium (on Debian: apt-get install chromium)";
 const PLAYWRIGHT = "playwright-core@1.64.1";
 
 /** Time in ms for each step. */
@@ -209,10 +209,7 @@ async function check(folder: string, screenshots: string | null): Promise<number
 
 async function main(): Promise<number> {
   const isThere = await Deno.stat(CHROMIUM).then(() => true, () => false);
-  if (!isThere) {
-    console.error(MISSING);
-    return 2;
-  }
+  if (!isThere) return missing("Chromium", "chromium");
   const folder = await Deno.makeTempDir({ prefix: "netstd-page-" });
   try {
     const failed = await check(folder, Deno.args[0] ?? null);

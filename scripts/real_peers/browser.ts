@@ -1,23 +1,18 @@
 /**
  * Chromium as a client of our HTTP server: it loads a page with style, script and picture, and the
  * page's script posts, streams, uploads a form and listens to events. `deno task test:browser`; the
- * last line is `N passed, N failed`, or why nothing was tested.
+ * last line is `N passed, N failed`; without Chromium it fails.
  *
  * The page reports by itself, so no library steers the browser.
  *
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
-import { Response, serve } from "@netstd/net/http";
-import { browse } from "./chromium.ts";
-
-const MISSING = "skipped: there is no Chromium here (on Debian: apt-get install chromium)";
+import { assert } from "@std/assert";
+import { Response } from "@netstd/net/http";
+import { checkPage, type Report, type Site } from "./page.ts";
 
 const MIB = 1024 * 1024;
-
-/** What the page did, by the name of the case; an error as its text. */
-type Report = Readonly<Record<string, unknown>>;
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -194,10 +189,7 @@ function cookies(): Response {
 }
 
 /** The site, and the promise of what its page reports. */
-function makeSite(): {
-  handle: (request: Request) => globalThis.Response | Promise<globalThis.Response>;
-  reported: Promise<Report>;
-} {
+function makeSite(): Site {
   const paced = new Paced();
   const aborted = Promise.withResolvers<void>();
   const report = Promise.withResolvers<Report>();
@@ -242,37 +234,4 @@ function makeSite(): {
   return { handle, reported: report.promise };
 }
 
-function compare(report: Report): number {
-  let failed = 0;
-  for (const [name, expected] of Object.entries(EXPECTED)) {
-    try {
-      assertEquals(report[name], expected);
-      console.log(`ok ${name}`);
-    } catch (error) {
-      failed++;
-      console.error(`FAILED ${name}:`, error);
-    }
-  }
-  return failed;
-}
-
-async function main(): Promise<number> {
-  const { handle, reported } = makeSite();
-  const server = serve({ port: 0, hostname: "127.0.0.1" }, handle);
-  const address = await server.opened;
-  assert(address.transport === "tcp");
-  try {
-    const report = await browse(`http://127.0.0.1:${address.port}/`, reported);
-    if (report === null) {
-      console.log(MISSING);
-      return 0;
-    }
-    const failed = compare(report);
-    console.log(`${Object.keys(EXPECTED).length - failed} passed, ${failed} failed`);
-    return failed === 0 ? 0 : 1;
-  } finally {
-    await server.close();
-  }
-}
-
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await checkPage(makeSite(), EXPECTED));

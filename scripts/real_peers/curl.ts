@@ -1,6 +1,6 @@
 /**
  * curl as a client of our HTTP server. `deno task test:curl`; the last line is `N passed, N failed`,
- * or why nothing was tested.
+ * or why nothing was tested; then it has not passed.
  *
  * @module
  */
@@ -9,8 +9,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type RequestInfo, Response, serve } from "@netstd/net/http";
 import { createCertificateAuthority, issueCertificate } from "@netstd/net/tls";
 import { withTrailers } from "../../http/mod.ts";
-
-const MISSING = "skipped: there is no curl here (on Debian: apt-get install curl)";
+import { missing } from "./missing.ts";
 
 /** Runs curl in the folder of the run; gives its standard output. */
 type Curl = (...args: string[]) => Promise<string>;
@@ -295,10 +294,7 @@ async function ask({ name: way, args, origin }: Way): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  if (!await hasCurl()) {
-    console.log(MISSING);
-    return 0;
-  }
+  if (!await hasCurl()) return missing("curl", "curl");
   const folder = await Deno.makeTempDir({ prefix: "netstd-curl-" });
   Deno.chdir(folder);
   let failed = 0;

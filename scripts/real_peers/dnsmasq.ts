@@ -8,6 +8,7 @@
 
 import { bind } from "@netstd/net/udp";
 import { assertEquals } from "@std/assert";
+import { missing } from "./missing.ts";
 
 /** The client, as the documentation has it. */
 interface DnsClient {
@@ -16,7 +17,6 @@ interface DnsClient {
 
 const HOSTNAME = "127.0.0.1";
 const DOCUMENTED = new URL("../../udp/mod.ts", import.meta.url);
-const MISSING = "skipped: there is no dnsmasq here (on Debian: apt-get install dnsmasq-base)";
 
 /** The last is where it lies on Debian, even for those whose PATH leaves it out. */
 const PROGRAMS = ["dnsmasq", "/usr/sbin/dnsmasq"];
@@ -101,10 +101,7 @@ async function ask(client: DnsClient, port: number): Promise<boolean> {
 async function main(): Promise<number> {
   const port = await freePort();
   await using child = start(port);
-  if (child === null) {
-    console.log(MISSING);
-    return 0;
-  }
+  if (child === null) return missing("dnsmasq", "dnsmasq-base");
   await started(child);
   return await ask(await documentedClient(), port) ? 0 : 1;
 }

@@ -11,6 +11,7 @@ import { connect, type WebSocketConnection } from "@netstd/net/websocket";
 import { Child } from "../bench/child.ts";
 import { installed } from "./installed.ts";
 import { programPath, type Runtime, runtimes, Tally } from "./runtimes.ts";
+import { missing } from "./missing.ts";
 
 const REDIS = "redis@5";
 
@@ -185,10 +186,7 @@ async function hasRedis(): Promise<boolean> {
 }
 
 async function main(): Promise<number> {
-  if (!await hasRedis()) {
-    console.error("Cannot run: there is no redis-server (on Debian: apt-get install redis-server)");
-    return 1;
-  }
+  if (!await hasRedis()) return missing("redis-server", "redis-server");
   const [deno, node] = await runtimes();
   const folder = await installed([REDIS]);
   const tally = new Tally();

@@ -7,12 +7,9 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
-import { Response, serve } from "@netstd/net/http";
+import { Response } from "@netstd/net/http";
 import { upgrade, type WebSocketConnection } from "@netstd/net/websocket";
-import { browse } from "./chromium.ts";
-
-type Report = Readonly<Record<string, unknown>>;
+import { checkPage, type Report, type Site } from "./page.ts";
 
 const PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Test</title></head>
@@ -193,7 +190,7 @@ const PATHS: Readonly<
 };
 
 /** The page's site, and the promise of what it reports. */
-function makeSite() {
+function makeSite(): Site {
   const report = Promise.withResolvers<Report>();
   const handle = async (request: Request): Promise<globalThis.Response> => {
     const { pathname } = new URL(request.url);
@@ -214,37 +211,4 @@ function makeSite() {
   return { handle, reported: report.promise };
 }
 
-function compare(report: Report): number {
-  let failed = 0;
-  for (const [name, expected] of Object.entries(EXPECTED)) {
-    try {
-      assertEquals(report[name], expected);
-      console.log(`ok ${name}`);
-    } catch (error) {
-      failed++;
-      console.error(`FAILED ${name}:`, error);
-    }
-  }
-  return failed;
-}
-
-async function main(): Promise<number> {
-  const { handle, reported } = makeSite();
-  const server = serve({ port: 0, hostname: "127.0.0.1" }, handle);
-  const address = await server.opened;
-  assert(address.transport === "tcp");
-  try {
-    const report = await browse(`http://127.0.0.1:${address.port}/`, reported);
-    if (report === null) {
-      console.error("Cannot run: there is no Chromium here (on Debian: apt-get install chromium)");
-      return 1;
-    }
-    const failed = compare(report);
-    console.log(`${Object.keys(EXPECTED).length - failed} passed, ${failed} failed`);
-    return failed === 0 ? 0 : 1;
-  } finally {
-    await server.close();
-  }
-}
-
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await checkPage(makeSite(), EXPECTED));

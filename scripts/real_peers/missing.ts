@@ -1,0 +1,12 @@
+/** A peer that is not there. @module */
+
+/** The status of a task that could not do what it is for; 1 is that of one that failed. */
+export const NOTHING_TESTED = 2;
+
+/** Says that nothing was tested, and why; gives the task's status: it has not passed. */
+export function missing(peer: string, debian: string): number {
+  console.error(
+    `skipped, nothing was tested: there is no ${peer} here (apt-get install ${debian})`,
+  );
+  return NOTHING_TESTED;
+}
