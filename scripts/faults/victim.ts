@@ -8,6 +8,7 @@
 import * as http from "@netstd/net/http";
 import { upgrade } from "@netstd/net/websocket";
 import process from "node:process";
+import { getHeapStatistics } from "node:v8";
 
 const CHUNK = new Uint8Array(64 * 1024);
 
@@ -32,8 +33,9 @@ server.on("drop", () => dropped++);
 server.on("clientError", () => {});
 process.on("SIGUSR2", () => {
   (globalThis as { gc?: () => void }).gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  const held = Math.round((heapUsed + external) / 1024);
+  // `process.memoryUsage()` would need a descriptor.
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  const held = Math.round((heap + external) / 1024);
   console.log(`dropped ${dropped} open ${server.connections} held ${held}`);
 });
 
