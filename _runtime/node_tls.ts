@@ -6,6 +6,7 @@
  */
 
 import { EventEmitter } from "node:events";
+import process from "node:process";
 import * as tls from "node:tls";
 import { ipVersion } from "../_core/address.ts";
 import type { Cancellation } from "../_core/cancellation.ts";
@@ -117,6 +118,8 @@ export function connectSession(
   });
 }
 
+const IN_BUN = process.versions["bun"] !== undefined;
+
 /** One handshake of a server's. */
 interface Handshake {
   readonly carrier: Carrier;
@@ -136,6 +139,7 @@ interface View extends tls.Server {
  */
 class NodeTlsAcceptor implements TlsAcceptor {
   readonly #settings: ServerSettings;
+  readonly #options: tls.TlsOptions;
   readonly #server: tls.Server;
   /** All views have one shape, which engines of JavaScript handle much faster than many. */
   readonly #View: new (handshake: Handshake) => View;
@@ -148,16 +152,16 @@ class NodeTlsAcceptor implements TlsAcceptor {
     this.#settings = settings;
     if (settings.identity !== undefined) checkIdentity(settings.identity);
     readAuthorities(settings.ca ?? []);
-    const options: tls.TlsOptions = {
+    this.#options = {
       ...contextOptions(settings, settings.identity),
       ...alpn(settings),
       requestCert: settings.requestCert,
       rejectUnauthorized: settings.requestCert && settings.rejectUnauthorized,
     };
     if (settings.choose !== undefined) {
-      options.SNICallback = (name, answer) => this.#choose(name, answer);
+      this.#options.SNICallback = (name, answer) => this.#choose(name, answer);
     }
-    this.#server = new tls.Server(options);
+    this.#server = new tls.Server(this.#options);
     this.#View = this.#viewOf(this.#server);
   }
 
@@ -180,7 +184,9 @@ class NodeTlsAcceptor implements TlsAcceptor {
 
   setIdentity(identity: KeyPair): void {
     checkIdentity(identity);
-    this.#server.setSecureContext(contextOptions(this.#settings, identity));
+    const context = contextOptions(this.#settings, identity);
+    this.#server.setSecureContext(context);
+    Object.assign(this.#options, context);
   }
 
   accept(
@@ -200,8 +206,21 @@ class NodeTlsAcceptor implements TlsAcceptor {
       result.failed(stop.reason);
     });
     if (stop.cancelled) return;
-    const view = new this.#View({ carrier, stop, result });
+    const handshake = { carrier, stop, result };
+    const view = IN_BUN ? this.#ownServer(handshake) : new this.#View(handshake);
     EventEmitter.prototype.emit.call(view, "connection", carrier.socket);
+  }
+
+  /** Bun tells the server what comes of a handshake, and no view: each has a server of its own. */
+  #ownServer(handshake: Handshake): tls.Server {
+    const server = new tls.Server(this.#options);
+    server.on("secureConnection", (socket) => {
+      this.#told(handshake, "secureConnection", socket, undefined);
+    });
+    server.on("tlsClientError", (error, socket) => {
+      this.#told(handshake, "tlsClientError", error, socket);
+    });
+    return server;
   }
 
   /** A handshake is over. */

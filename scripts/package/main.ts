@@ -53,8 +53,7 @@ async function programs(project: Project): Promise<void> {
   for (const [runtime, program] of Object.entries(RUNTIMES)) {
     for (const [way, file] of Object.entries(files)) {
       await check(`${runtime}, ${way}`, async () => {
-        const expected = runtime === "Bun" ? EXPECTED.replace(" tls", "") : EXPECTED;
-        assertEquals(await need(project.folder, [project.installed(program), file]), expected);
+        assertEquals(await need(project.folder, [project.installed(program), file]), EXPECTED);
       });
     }
   }

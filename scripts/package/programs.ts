@@ -68,9 +68,7 @@ async function overWebSocket() {
 }
 
 async function main() {
-  const uses = [overTcp, overUdp, overHttp, overWebSocket];
-  // The node:tls of Bun does no handshake of a server on a stream.
-  if (process.versions.bun === undefined) uses.push(overTls);
+  const uses = [overTcp, overUdp, overHttp, overWebSocket, overTls];
   const heard = [];
   for (const use of uses) heard.push(await use());
   console.log(heard.join(" "));
@@ -82,7 +80,7 @@ main().catch((error) => {
 });
 `;
 
-/** What a program prints when all is well; in Bun without the last word. */
+/** What a program prints when all is well. */
 export const EXPECTED = "tcp udp http websocket tls";
 
 const MODULES = ["tcp", "udp", "tls", "http", "websocket"];
