@@ -13,14 +13,22 @@ import { systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
 import * as below from "./node_handle.ts";
 
-/** Where a socket keeps its stream, so that all sockets share the listeners below. */
+/**
+ * Where a socket keeps its stream, so that all sockets share the listeners below. Null once it has
+ * closed: node's objects live on until a full collection, and ours need not go with them.
+ */
 const STREAM: unique symbol = Symbol("stream");
 
-type Wrapped = Socket & { [STREAM]: NodeStream };
+type Wrapped = Socket & { [STREAM]: NodeStream | null };
+
+/** The stream that a socket was made one of, until it has closed. */
+export function streamOf(socket: Socket): NodeStream | null {
+  return (socket as Wrapped)[STREAM];
+}
 
 function onData(this: Socket, chunk: Uint8Array): void {
   // A Buffer is not what we promise: its slice() shares memory, and it compares as a Buffer.
-  (this as Wrapped)[STREAM].sink?.onData(
+  streamOf(this)?.sink?.onData(
     new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength),
   );
 }
@@ -31,16 +39,16 @@ function onRead(this: Socket, count: number): boolean {
 }
 
 function onEnd(this: Socket): void {
-  const stream = (this as Wrapped)[STREAM];
-  if (!stream.failLate()) stream.sink?.onEnd();
+  const stream = streamOf(this);
+  if (stream?.failLate() === false) stream.sink?.onEnd();
 }
 
 function onError(this: Socket, error: Error): void {
-  (this as Wrapped)[STREAM].failed(error);
+  streamOf(this)?.failed(error);
 }
 
 function onClose(this: Socket): void {
-  (this as Wrapped)[STREAM].closed();
+  streamOf(this)?.closed();
 }
 
 /** Bytes of a write that may have been answered before the system has taken all of it. */
@@ -61,8 +69,7 @@ export function writeReadingOn(
   const { _write } = Object.getPrototypeOf(this) as Socket;
   if (chunk.length < LARGE_WRITE) return _write.call(this, chunk, encoding, callback);
   _write.call(this, chunk, encoding, (error) => {
-    const { [STREAM]: stream } = this as Wrapped;
-    if (!error || !stream.readsOn(error, callback)) callback(error);
+    if (!error || streamOf(this)?.readsOn(error, callback) !== true) callback(error);
   });
 }
 
@@ -276,6 +283,7 @@ export class NodeStream implements ByteStream, below.Writer {
     const { sink } = this;
     this.sink = null;
     this.#cancelLastReads?.();
+    (this.#socket as Wrapped)[STREAM] = null;
     if (sink === null) return;
     // Node keeps what it read before a reset; it is still the reader's.
     for (let chunk = this.#socket.read(); chunk !== null; chunk = this.#socket.read()) {

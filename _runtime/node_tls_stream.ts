@@ -7,7 +7,7 @@ import type { SocketAddress } from "../_core/address.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import { systemClock } from "./clock.ts";
 import type { Attempt } from "./map_error.ts";
-import { type Ends, NodeStream, writeReadingOn } from "./node_stream.ts";
+import { type Ends, NodeStream, streamOf, writeReadingOn } from "./node_stream.ts";
 import { StreamDuplex } from "./node_tls_duplex.ts";
 import { SocketHandle, type StateBelow } from "./node_tls_handle.ts";
 import { Hold } from "./node_tls_hold.ts";
@@ -153,6 +153,19 @@ export class Carrier {
   }
 }
 
+/** In place of a session's `push()`; see `TlsNodeStream.#divert()`. */
+function push(this: TLSSocket, chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
+  const stream = streamOf(this) as TlsNodeStream | null;
+  if (stream === null) return false;
+  if (chunk !== null) return stream.taken(chunk);
+  if (stream.seesEnd()) (Object.getPrototypeOf(this) as TLSSocket).push.call(this, null, encoding);
+  return false;
+}
+
+function onEnd(this: TLSSocket): void {
+  (streamOf(this) as TlsNodeStream | null)?.ended();
+}
+
 /** See the module's text. */
 export class TlsNodeStream extends NodeStream implements SecureStream {
   readonly session: SessionInfo;
@@ -165,6 +178,9 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   #calling = false;
   #closing = false;
   #closedCleanly: boolean | undefined;
+  #strictClose = false;
+  #mayStop = false;
+  #stateBelow: () => StateBelow | undefined = () => undefined;
 
   /** Takes over a session whose handshake is done. */
   constructor(socket: TLSSocket, carrier: Carrier, session: SessionInfo, strictClose: boolean) {
@@ -298,24 +314,30 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
   #divert(strictClose: boolean): void {
     const socket = this.#socket;
     const hold = this.#hold;
-    socket.on("end", () => hold.end());
+    socket.on("end", onEnd);
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) hold.push(plain(chunk));
-    const { push } = socket;
-    const mayStop = !this.#carrier.stopsBelow;
-    const stateBelow = this.#carrier.watchEnd(() => this.#received);
-    socket.push = (chunk: Uint8Array | null, encoding?: BufferEncoding) => {
-      if (chunk === null) {
-        if (this.#seesEnd(stateBelow(), strictClose)) push.call(socket, null, encoding);
-        return false;
-      }
-      this.#received += chunk.length;
-      hold.push(plain(chunk));
-      return hold.open || !mayStop;
-    };
+    this.#strictClose = strictClose;
+    this.#mayStop = !this.#carrier.stopsBelow;
+    this.#stateBelow = this.#carrier.watchEnd(() => this.#received);
+    socket.push = push;
   }
 
-  /** Whether the session's end is the peer's; otherwise it has failed. */
-  #seesEnd(below: StateBelow | undefined, strictClose: boolean): boolean {
+  /** For `push()`: takes a chunk; whether the engine shall go on reading. */
+  taken(chunk: Uint8Array): boolean {
+    this.#received += chunk.length;
+    this.#hold.push(plain(chunk));
+    return this.#hold.open || !this.#mayStop;
+  }
+
+  /** For the listener: the end has come. */
+  ended(): void {
+    this.#hold.end();
+  }
+
+  /** For `push()`: whether the session's end is the peer's; otherwise it has failed. */
+  seesEnd(): boolean {
+    const below = this.#stateBelow();
+    const strictClose = this.#strictClose;
     if (below === undefined || this.#closedCleanly !== undefined) return true;
     if (below === "open" || below === "ended") this.#closedCleanly = below === "open";
     if (below === "open" || (below === "ended" && !strictClose)) return true;
