@@ -34,7 +34,7 @@ function onData(this: Socket, chunk: Uint8Array): void {
 }
 
 function onRead(this: Socket, count: number): boolean {
-  (this as Wrapped)[STREAM].lend(count);
+  streamOf(this)?.lend(count);
   return true;
 }
 
@@ -107,10 +107,11 @@ export class NodeStream implements ByteStream, below.Writer {
     if (ends !== undefined) {
       this.#local = ends.localAddress;
       this.#remote = ends.remoteAddress;
+    } else {
+      // Node keeps the peer's address from the first time that it was asked, and only then.
+      void socket.remoteAddress;
     }
     this.#handle = below.handleOf(socket);
-    // Node keeps the peer's address from the first time that it was asked, and only then.
-    void socket.remoteAddress;
     if (isKnown) return;
     socket.on("error", onError);
   }
