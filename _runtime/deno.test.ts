@@ -116,15 +116,34 @@ Deno.test("runtime listenTcp() lets two listeners have one port when reusePort i
   await second.close();
 });
 
+Deno.test("runtime listenTcp() shares a port by Deno's own sockets when --unstable-net is set", async () => {
+  const program = `
+    const request = { ...listen, host: "127.0.0.1", reusePort: true };
+    const first = await runtime.listenTcp(request, nobody);
+    const { port } = first.address;
+    const second = await runtime.listenTcp({ ...request, port }, nobody);
+    const kinds = [first, second].map(({ constructor }) => constructor.name);
+    print([kinds, second.address.port === port]);
+    await first.close();
+    await second.close();
+  `;
+  assertEquals(await runWith(["--allow-net", "--unstable-net"], program), [
+    ["DenoListener", "DenoListener"],
+    true,
+  ]);
+});
+
 Deno.test("runtime listenTcp() rejects with EADDRNOTAVAIL when the address is not of this machine", async () => {
-  const request = listenRequest({ host: "192.0.2.1", port: 5 });
-  const { code, address, port, syscall } = await failureOf(runtime.listenTcp(request, nobody));
-  assertEquals({ code, address, port, syscall }, {
-    code: "EADDRNOTAVAIL",
-    address: "192.0.2.1",
-    port: 5,
-    syscall: "listen",
-  });
+  for (const reusePort of [false, true]) {
+    const request = listenRequest({ host: "192.0.2.1", port: 5, reusePort });
+    const { code, address, port, syscall } = await failureOf(runtime.listenTcp(request, nobody));
+    assertEquals({ code, address, port, syscall }, {
+      code: "EADDRNOTAVAIL",
+      address: "192.0.2.1",
+      port: 5,
+      syscall: "listen",
+    });
+  }
 });
 
 Deno.test("runtime connectTcp() rejects with every field when nobody listens", async () => {

@@ -64,8 +64,10 @@ function everyAddress(port: number): readonly string[] {
 }
 
 function tryListen(request: ListenTcpRequest, host: string): Deno.Listener {
+  const options = { hostname: host, port: request.port, tcpBacklog: request.backlog };
   try {
-    return Deno.listen({ hostname: host, port: request.port, tcpBacklog: request.backlog });
+    // Asked for without its flag, it ends the process.
+    return Deno.listen(request.reusePort ? { ...options, reusePort: true } : options);
   } catch (error) {
     throw mapError(error, attemptOf("listen", host, request.port));
   }
@@ -121,12 +123,30 @@ async function connectUnix(path: string, signal: AbortSignal): Promise<ByteStrea
   throw signal.reason;
 }
 
-async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
-  if (request.reusePort) {
-    const { host = "::", port } = request;
-    demand(host, port, attemptOf("listen", host, port));
-    return (await import("./node_net.ts")).listenTcp(request, sink);
+/** Whether Deno runs with `--unstable-net`, which is seen by what it brings. */
+function hasUnstableNet(): boolean {
+  // A type of its own, since the type of Deno says that it is always there.
+  return (Deno as { listenDatagram?: unknown }).listenDatagram !== undefined;
+}
+
+/** Deno's own has no `reusePort` without a flag; what stands in goes deaf when descriptors run out. */
+async function listenReusing(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
+  const { host = "::", port } = request;
+  const attempt = attemptOf("listen", host, port);
+  demand(host, port, attempt);
+  try {
+    return await (await import("./node_net.ts")).listenTcp(request, sink);
+  } catch (error) {
+    // It says so whatever the reason is: Deno's own knows it.
+    if (mapError(error, attempt).code === "EINVAL") {
+      tryListen({ ...request, reusePort: false }, host).close();
+    }
+    throw error;
   }
+}
+
+async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
+  if (request.reusePort && !hasUnstableNet()) return await listenReusing(request, sink);
   if (request.ipv6Only && (request.host === undefined || request.host === "::")) {
     const message = "Cannot listen with ipv6Only: Deno always takes IPv4 in on the address ::";
     throw netError("ERR_FEATURE_UNAVAILABLE", message, { syscall: "listen" });
