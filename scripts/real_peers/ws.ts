@@ -91,6 +91,12 @@ async function theirClients({ name, theirs, port, tally }: Stage): Promise<void>
   }
 }
 
+/** Has our client say everything to a server and close. */
+function talk(ours: Child, url: string, code: number, reason: string): Promise<Talk> {
+  const options = { protocols: ["echo"] };
+  return ours.ask<Talk>("send", { url, options, texts: TEXTS, sizes: SIZES, code, reason });
+}
+
 async function theirServers({ name, ours, theirs, tally }: Stage): Promise<void> {
   for (const [index, [kind, perMessageDeflate, agreed]] of DEFLATES.entries()) {
     const [code, reason] = CLOSES[index % CLOSES.length]!;
@@ -98,15 +104,7 @@ async function theirServers({ name, ours, theirs, tally }: Stage): Promise<void>
       const options: Options = { perMessageDeflate };
       const { port } = await theirs.ask<{ port: number }>("serve", { options });
       const url = `ws://127.0.0.1:${port}/`;
-      const argument = {
-        url,
-        options: { protocols: ["echo"] },
-        texts: TEXTS,
-        sizes: SIZES,
-        code,
-        reason,
-      };
-      check(await ours.ask<Talk>("send", argument), agreed, [code, reason]);
+      check(await talk(ours, url, code, reason), agreed, [code, reason]);
     });
   }
 }
@@ -157,15 +155,7 @@ async function denosOwn({ name, ours, port, tally }: Stage): Promise<void> {
   const url = `ws://127.0.0.1:${(await listening).port}/`;
   for (const [code, reason] of CLOSES) {
     await tally.run(`${name}: Deno.upgradeWebSocket, closed by ${code}`, async () => {
-      const argument = {
-        url,
-        options: { protocols: ["echo"] },
-        texts: TEXTS,
-        sizes: SIZES,
-        code,
-        reason,
-      };
-      check(await ours.ask<Talk>("send", argument), false, [code, reason]);
+      check(await talk(ours, url, code, reason), false, [code, reason]);
     });
   }
 }

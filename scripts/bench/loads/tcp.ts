@@ -1,4 +1,5 @@
 import type { Load, LoadFactory } from "./load.ts";
+import { readBytes, writeAll } from "../bare_conn.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -43,21 +44,6 @@ class Clients {
     for (const conn of this.#conns) conn.close();
     this.#conns.clear();
   }
-}
-
-async function writeAll(conn: Deno.Conn, data: Uint8Array): Promise<void> {
-  let sent = await conn.write(data);
-  while (sent < data.length) sent += await conn.write(data.subarray(sent));
-}
-
-/** Reads until `wanted` further bytes have come; false at the end of the stream. */
-async function readBytes(conn: Deno.Conn, buffer: Uint8Array, wanted: number): Promise<boolean> {
-  for (let have = 0; have < wanted;) {
-    const count = await conn.read(buffer);
-    if (count === null) return false;
-    have += count;
-  }
-  return true;
 }
 
 function asLoad(clients: Clients, divisor = 1): Load {

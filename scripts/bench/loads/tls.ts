@@ -1,6 +1,7 @@
 import { connect, type TLSSocket } from "node:tls";
 import { ca, cert, key } from "../servers/tls_identity.mjs";
 import type { Load, LoadFactory } from "./load.ts";
+import { writeAll } from "../bare_conn.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -49,11 +50,6 @@ class Sessions {
     for (const conn of this.#conns) conn.close();
     this.#conns.clear();
   }
-}
-
-async function writeAll(conn: Deno.Conn, data: Uint8Array): Promise<void> {
-  let sent = await conn.write(data);
-  while (sent < data.length) sent += await conn.write(data.subarray(sent));
 }
 
 /**

@@ -5,6 +5,7 @@
 import { createDeflateRaw } from "node:zlib";
 import { jsonMessages } from "../servers/websocket_content.mjs";
 import type { Load, LoadFactory } from "./load.ts";
+import { readBytes, writeAll } from "../bare_conn.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -47,21 +48,6 @@ function concat(chunks: readonly Uint8Array[]): Uint8Array {
     at += chunk.length;
   }
   return all;
-}
-
-async function writeAll(conn: Deno.Conn, data: Uint8Array): Promise<void> {
-  let sent = await conn.write(data);
-  while (sent < data.length) sent += await conn.write(data.subarray(sent));
-}
-
-/** Reads until `wanted` further bytes have come; false at the end of the stream. */
-async function readBytes(conn: Deno.Conn, buffer: Uint8Array, wanted: number): Promise<boolean> {
-  for (let have = 0; have < wanted;) {
-    const count = await conn.read(buffer);
-    if (count === null) return false;
-    have += count;
-  }
-  return true;
 }
 
 async function handshake(conn: Deno.Conn, extensions: string): Promise<void> {

@@ -1,28 +1,11 @@
 // Deno's own API, as bare as it can be used: raw_deno_tcp.ts <role>. What a library on Deno can
 // at best come close to: it owns its buffer, keeps no queue, and has no events, errors or limits.
 import { report } from "./control.mjs";
+import { readEach, writeAll } from "../bare_conn.ts";
 
 const CHUNK = 65_536;
 const LINE = new Uint8Array(1024).fill(97);
 const BURST = 64;
-
-async function writeAll(conn: Deno.Conn, data: Uint8Array): Promise<void> {
-  let sent = await conn.write(data);
-  while (sent < data.length) sent += await conn.write(data.subarray(sent));
-}
-
-async function readEach(
-  conn: Deno.Conn,
-  size: number,
-  use?: (chunk: Uint8Array) => Promise<void>,
-): Promise<void> {
-  const buffer = new Uint8Array(size);
-  for (;;) {
-    const count = await conn.read(buffer);
-    if (count === null) return;
-    if (use !== undefined) await use(buffer.subarray(0, count));
-  }
-}
 
 const echo = (conn: Deno.Conn) => readEach(conn, CHUNK, (chunk) => writeAll(conn, chunk));
 

@@ -2,27 +2,10 @@
 // queue, and has no events, errors or limits.
 import { report } from "./control.mjs";
 import { ca, cert, key } from "./tls_identity.mjs";
+import { readEach, writeAll } from "../bare_conn.ts";
 
 const CHUNK = 65_536;
 const BLOCK = new Uint8Array(CHUNK).fill(97);
-
-async function writeAll(conn: Deno.Conn, data: Uint8Array): Promise<void> {
-  let sent = await conn.write(data);
-  while (sent < data.length) sent += await conn.write(data.subarray(sent));
-}
-
-async function readEach(
-  conn: Deno.Conn,
-  size: number,
-  use?: (chunk: Uint8Array) => Promise<void>,
-): Promise<void> {
-  const buffer = new Uint8Array(size);
-  for (;;) {
-    const count = await conn.read(buffer);
-    if (count === null) return;
-    if (use !== undefined) await use(buffer.subarray(0, count));
-  }
-}
 
 async function send(conn: Deno.Conn): Promise<void> {
   for (;;) await writeAll(conn, BLOCK);
