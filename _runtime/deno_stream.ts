@@ -17,8 +17,6 @@ import { type Attempt, mapError } from "./map_error.ts";
 
 /** What an idle connection holds: most requests, and bursts of small messages, fit in. */
 const SMALL_READ = 2 * 1024;
-/** The same for one that was handed over: WebSockets are many, silent, and begin with little. */
-const TINY_READ = 512;
 /** What it tries when that was full: a single message of just that size shall not cost more. */
 const MIDDLE_READ = 8 * 1024;
 /** What a busy one reads at a time; larger reads gain little, and a receiver may keep them. */
@@ -85,7 +83,6 @@ export class DenoStream implements ByteStream {
   #looping = false;
   #untouched = true;
   #small: Uint8Array | null = null;
-  #smallSize = SMALL_READ;
   #kept: Uint8Array | null = null;
   /** What was lent of the small buffer last. */
   #view: Uint8Array | null = null;
@@ -118,7 +115,6 @@ export class DenoStream implements ByteStream {
   }
 
   attach(sink: StreamSink): void {
-    if (this.#sink !== null && !this.#reading) this.#smallSize = TINY_READ;
     this.#sink = sink;
   }
 
@@ -265,17 +261,12 @@ export class DenoStream implements ByteStream {
     if (this.#kept !== null) return this.#kept;
     if (this.#readSize === LARGE_READ) return largeBuffer();
     if (this.#readSize === MIDDLE_READ) return new Uint8Array(MIDDLE_READ);
-    if (this.#small?.length !== this.#smallSize) {
-      this.#small = new Uint8Array(this.#smallSize);
-      this.#view = null;
-    }
-    return this.#small;
+    return this.#small ??= new Uint8Array(SMALL_READ);
   }
 
   #deliver(buffer: Uint8Array, count: number): void {
     const sink = this.#sink!;
     if (count === buffer.length) {
-      this.#smallSize = SMALL_READ;
       // Who borrows takes no harm from a larger step: those buffers are used again.
       const isSmall = this.#readSize === SMALL_READ && !sink.borrows;
       this.#readSize = isSmall ? MIDDLE_READ : LARGE_READ;

@@ -259,14 +259,13 @@ export class ServerConnection
     const { socket, takeEarly } = this.#switch!;
     const { connection } = partsOf(socket);
     this.#timer.stop();
-    // A read that is pending would keep its buffer for as long as the next protocol is silent.
-    this.stream.pause();
     try {
       await this.flushed();
     } catch (error) {
       return socket.destroy(error as NetError);
     }
     if (connection.destroyed) return this.destroy();
+    this.stream.pause();
     const early = this.engine.handOver();
     this.#closed = true;
     this.places.passOn(this, socket);
