@@ -232,6 +232,20 @@ Deno.test("DenoStream reads once at a time when it is paused and resumed while a
   await sink.saw("close");
 });
 
+Deno.test("DenoStream reads on after the others that have got something in the same turn", async () => {
+  const [a, b] = [fakeStream(), fakeStream()];
+  a.stream.resume();
+  b.stream.resume();
+  const reads: number[] = [];
+  b.sink.onData = () => reads.push(a.conn.reads.length);
+  await Promise.all([a.conn.gives(1), b.conn.gives(1)]);
+  assertEquals([reads, a.conn.reads.length, b.conn.reads.length], [[1], 2, 2]);
+  a.stream.close();
+  b.stream.close();
+  await a.sink.saw("close");
+  await b.sink.saw("close");
+});
+
 Deno.test("DenoStream writeText() sends a text whole when the system takes a part", async () => {
   for (const text of ["short text", "long text".repeat(1_000)]) {
     const { conn, stream, sink } = fakeStream();

@@ -245,6 +245,9 @@ export class DenoStream implements ByteStream {
         if (this.#closed) return;
         if (count === null) return this.#ended();
         this.#deliver(buffer, count);
+        // Whoever else has got something in this turn comes first. What answers our write may be there
+        // by then: a read that finds nothing costs another call of the system.
+        await null;
         full = count === buffer.length ? full + 1 : 0;
         if (full % READS_IN_A_TURN === READS_IN_A_TURN - 1) await nextTurn();
       }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { standsAt } from "../../_core/bytes.ts";
 import { Fields } from "./fields.ts";
 
 /** A longer section is read anew each time: an idle connection shall not hold much. */
@@ -26,10 +27,7 @@ export class KnownSection {
   standsAt(bytes: Uint8Array, start: number, end: number): boolean {
     const length = this.#length;
     if (length === 0 || end - start < length) return false;
-    const known = this.#bytes;
-    let at = 0;
-    while (at < length && bytes[start + at] === known[at]) at++;
-    return at === length;
+    return standsAt(this.#bytes, length, bytes, start);
   }
 
   /** Takes in a section that was read, with the empty line that ends it. */
