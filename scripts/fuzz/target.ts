@@ -39,8 +39,12 @@ export interface Outcome {
 
 /** An input that takes longer, in ms, counts as a hang, even on a machine that is busy. */
 const HANG = 3000;
-/** Growth in bytes that counts as a leak: what the system was not given back yet is less. */
-const LEAK = 256 * 1024 * 1024;
+/**
+ * Growth in bytes that counts as a leak: twice what the system had not been given back in runs of
+ * the hungriest target, from 85 MiB less to 43 more. That its connections with deflate lose nothing
+ * was seen over 200,000 of them, by 3 MiB at most.
+ */
+const LEAK = 96 * 1024 * 1024;
 /** Judgements that cutting an input down may take. */
 const SHRINKING = 2000;
 
