@@ -10,7 +10,6 @@
  */
 
 import { Socket } from "node:net";
-import process from "node:process";
 import { getSystemErrorName } from "node:util";
 
 /** A write at work, as Node's own code makes it. */
@@ -71,6 +70,7 @@ function findKeys(): Record<typeof NAMES[number], symbol> | null {
   return { kBuffer, kBufferCb, kBufferGen };
 }
 
+// The global: the module `node:process` would load all that hangs on it, which takes 3 ms.
 const isNode = process.versions["deno"] === undefined && process.versions["bun"] === undefined;
 const binding = isNode ? findBinding() : null;
 const keys = isNode ? findKeys() : null;
