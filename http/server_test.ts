@@ -177,6 +177,20 @@ Deno.test("HttpServer serves HTTPS, and tells of the session", async () => {
   server.setSecureContext(identity);
 });
 
+Deno.test("HttpServer answers 421 over TLS when a target has a scheme that it does not serve", async () => {
+  const { server: identity, authority } = await testCertificates();
+  await using server = createServer({ tls: identity }, () => new Response("private"));
+  await server.listen(LOCAL);
+  for (const [scheme, status] of [["ftp", 421], ["https", 200]] as const) {
+    const address = { port: server.addr.port!, hostname: "127.0.0.1" };
+    const socket = connectTls(address, { ca: authority.cert, servername: "localhost" });
+    socket.write(head("GET", `${scheme}://localhost/`, "Connection: close"));
+    let text = "";
+    for await (const chunk of socket) text += new TextDecoder().decode(chunk);
+    assert(text.startsWith(`HTTP/1.1 ${status} `), text);
+  }
+});
+
 Deno.test("HttpServer setSecureContext() throws ERR_INVALID_STATE when there is no TLS", () => {
   const error = assertThrows(() => createServer().setSecureContext({ key: "", cert: "" }));
   assertEquals((error as { code?: string }).code, "ERR_INVALID_STATE");
