@@ -20,6 +20,8 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode])[] = [
     /NO_PROTOCOLS_AVAILABLE|UNSUPPORTED_SSL_VERSION|peer is incompatible: \w*(Tls1|Version)/i,
     "ERR_TLS_PROTOCOL_VERSION",
   ],
+  // Deno gives the name of an alert to all that fails where a certificate is chosen by name.
+  [/InvalidContentType/i, "ERR_TLS_NOT_TLS"],
   // An alert is the peer's word on what we sent; what follows is our word on the peer's.
   [/_ALERT_|fatal alert|alert number/i, "ERR_TLS_ALERT"],
   [
@@ -30,7 +32,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode])[] = [
     /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate expired|not valid yet/i,
     "ERR_TLS_CERT_EXPIRED",
   ],
-  [/WRONG_VERSION_NUMBER|HTTPS?_(PROXY_)?REQUEST|InvalidContentType/i, "ERR_TLS_NOT_TLS"],
+  [/WRONG_VERSION_NUMBER|HTTPS?_(PROXY_)?REQUEST/i, "ERR_TLS_NOT_TLS"],
   [/PACKET_LENGTH_TOO_LONG|BAD_RECORD_TYPE|RECORD_LAYER_FAILURE/i, "ERR_TLS_NOT_TLS"],
   [/SELF_SIGNED|UNABLE_TO_|UnknownIssuer|invalid peer certificate/i, "ERR_TLS_CERT_UNTRUSTED"],
   [/CERT_(UNTRUSTED|REVOKED|REJECTED|CHAIN_TOO_LONG|SIGNATURE_FAILURE)/i, "ERR_TLS_CERT_UNTRUSTED"],

@@ -31,6 +31,7 @@ Deno.test("mapTlsError() gives one code for what each engine says", () => {
       failure("wrong version number", "ERR_SSL_WRONG_VERSION_NUMBER"),
       failure("http request", "ERR_SSL_HTTP_REQUEST"),
       failure("received corrupt message of type InvalidContentType"),
+      failure("message of type InvalidContentType", "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE"),
     ],
     ERR_TLS_ALPN: [
       failure("alert", "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"),

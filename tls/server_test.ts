@@ -63,19 +63,22 @@ Deno.test("S06 createServer() reports ERR_TLS_PROTOCOL_VERSION and lives when a 
   await server.close();
 });
 
-Deno.test("S07 createServer() reports ERR_TLS_NOT_TLS when a client speaks plain text", async () => {
-  const server = await echoServer();
-  const failed = nextEvent(server, "tlsClientError");
-  await using client = await rawConnect({ port: portOf(server) });
-  const start = performance.now();
-  await client.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  const [error, remote] = await failed as [NetError, { port: number }];
-  assertEquals([error.code, remote.port], ["ERR_TLS_NOT_TLS", client.localPort]);
-  await client.ended;
-  assert(performance.now() - start < 1000);
-  assert(await echoes(connect(server.address, await options())));
-  await server.close();
-});
+for (const sni of [undefined, () => undefined]) {
+  const kind = sni === undefined ? "" : " and certificates are chosen by name";
+  Deno.test(`S07 createServer() reports ERR_TLS_NOT_TLS when a client speaks plain text${kind}`, async () => {
+    const server = await echoServer(sni === undefined ? {} : { sni });
+    const failed = nextEvent(server, "tlsClientError");
+    await using client = await rawConnect({ port: portOf(server) });
+    const start = performance.now();
+    await client.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const [error, remote] = await failed as [NetError, { port: number }];
+    assertEquals([error.code, remote.port], ["ERR_TLS_NOT_TLS", client.localPort]);
+    await client.ended;
+    assert(performance.now() - start < 1000);
+    assert(await echoes(connect(server.address, await options())));
+    await server.close();
+  });
+}
 
 Deno.test("S08 createServer() destroys a silent client when handshakeTimeout is over", async () => {
   const server = await echoServer({ handshakeTimeout: 200 });
