@@ -1,20 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { IN_DENO } from "../_testing/in_deno.ts";
+import { nodePair } from "../_testing/node_pair.ts";
 import { endReadShared, handleOf, readShared, writeByHandle, type Writer } from "./node_handle.ts";
-
-/** Two connected sockets, the first of which has not read. */
-async function connectedPair(): Promise<[Socket, Socket]> {
-  const server = createServer({ pauseOnConnect: true });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const socket = connect({ host: "127.0.0.1", port });
-  const [[accepted]] = await Promise.all([once(server, "connection"), once(socket, "connect")]);
-  server.close();
-  return [accepted as Socket, socket];
-}
 
 /** Resolves with the error of a write, or null when it was done. */
 function answer(begin: (writer: Writer) => boolean): Promise<Error | null> {
@@ -46,14 +35,14 @@ Deno.test({
   name: "handleOf() finds none in Deno, whose handles are others",
   ignore: !IN_DENO,
   fn: async () => {
-    const [socket, peer] = await connectedPair();
+    const [socket, peer] = await nodePair();
     assertEquals([handleOf(socket), readShared(socket, () => true)], [null, null]);
     await closed(socket, peer);
   },
 });
 
 Deno.test("writeByHandle() writes bytes and texts, and tells in a moment", inNode, async () => {
-  const [socket, peer] = await connectedPair();
+  const [socket, peer] = await nodePair();
   const handle = handleOf(socket)!;
   assertEquals(await answer((writer) => writeByHandle(handle, "l\xe4tin1", writer)), null);
   const [first] = await once(peer, "data");
@@ -68,7 +57,7 @@ Deno.test("writeByHandle() writes bytes and texts, and tells in a moment", inNod
 });
 
 Deno.test("writeByHandle() tells of a write that fails while it is at work", inNode, async () => {
-  const [socket, peer] = await connectedPair();
+  const [socket, peer] = await nodePair();
   peer.pause();
   const handle = handleOf(socket)!;
   const large = new Uint8Array(32 * 1024 * 1024);
@@ -83,8 +72,8 @@ Deno.test("writeByHandle() tells of a write that fails while it is at work", inN
 });
 
 Deno.test("readShared() lends one piece of memory to all sockets", inNode, async () => {
-  const [socket, peer] = await connectedPair();
-  const [other, otherPeer] = await connectedPair();
+  const [socket, peer] = await nodePair();
+  const [other, otherPeer] = await nodePair();
   const texts: string[] = [];
   const reading = (wanted: number) =>
     new Promise<void>((resolve) => {
@@ -112,7 +101,7 @@ Deno.test("readShared() lends one piece of memory to all sockets", inNode, async
 });
 
 Deno.test("readShared() leaves a socket alone that has read something", inNode, async () => {
-  const [socket, peer] = await connectedPair();
+  const [socket, peer] = await nodePair();
   peer.write("early");
   socket.read(0);
   await once(socket, "readable");

@@ -1,28 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { concat } from "../_core/bytes.ts";
 import { IN_DENO } from "../_testing/in_deno.ts";
+import { nodePair } from "../_testing/node_pair.ts";
 import { pattern } from "../_testing/pattern.ts";
 import { RecordingSink, STREAM_CONTRACT, withSinks } from "../_testing/stream_contract.ts";
 import { NodeStream } from "./node_stream.ts";
 
-/** Two connected sockets of node, neither of which has read; the server is closed. */
-async function connectedPair(host = "127.0.0.1"): Promise<[Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  server.listen(0, host);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const socket = connect({ host, port, allowHalfOpen: true });
-  const [[accepted]] = await Promise.all([once(server, "connection"), once(socket, "connect")]);
-  server.close();
-  return [socket, accepted as Socket];
-}
-
 /** A stream over one socket, and the raw socket at the other end. */
 async function withRawPeer() {
-  const [socket, raw] = await connectedPair();
+  const [socket, raw] = await nodePair();
   const stream = new NodeStream(socket);
   const sink = new RecordingSink();
   stream.attach(sink);
@@ -39,14 +28,14 @@ async function destroyed(raw: Socket): Promise<void> {
 Deno.test("NodeStream keeps the contract of streams when it stands on TCP", async (t) => {
   for (const [rule, check] of Object.entries(STREAM_CONTRACT)) {
     await t.step(rule, async () => {
-      const [a, b] = await connectedPair();
+      const [a, b] = await nodePair();
       await check(withSinks(new NodeStream(a), new NodeStream(b)));
     });
   }
 });
 
 Deno.test("NodeStream tells the addresses of TCP, and keeps the peer's when it is closed", async () => {
-  const [a, b] = await connectedPair("::1");
+  const [a, b] = await nodePair("::1");
   const pair = withSinks(new NodeStream(a), new NodeStream(b));
   const { localAddress, remoteAddress } = pair.a;
   assertEquals([localAddress?.address, remoteAddress?.address], ["::1", "::1"]);
@@ -57,7 +46,7 @@ Deno.test("NodeStream tells the addresses of TCP, and keeps the peer's when it i
 });
 
 Deno.test("NodeStream tells the paths it was given when it is of a Unix socket", async () => {
-  const [a, b] = await connectedPair();
+  const [a, b] = await nodePair();
   const stream = new NodeStream(a, {
     localAddress: { transport: "unix", path: null },
     remoteAddress: { transport: "unix", path: "/some/path" },

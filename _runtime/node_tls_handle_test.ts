@@ -1,27 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { IN_DENO } from "../_testing/in_deno.ts";
+import { nodePair } from "../_testing/node_pair.ts";
 import { nextTurn } from "./clock.ts";
 import { SocketHandle } from "./node_tls_handle.ts";
-
-async function tcpPair(): Promise<[Socket, Socket]> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const socket = connect({ host: "127.0.0.1", port });
-  const [[accepted]] = await Promise.all([once(server, "connection"), once(socket, "connect")]);
-  server.close();
-  return [socket, accepted as Socket];
-}
 
 const attempt = { syscall: "read", address: "127.0.0.1", port: 1 };
 
 Deno.test("SocketHandle tells an end from a reset", async () => {
   if (!IN_DENO) return;
   for (const reset of [false, true]) {
-    const [socket, peer] = await tcpPair();
+    const [socket, peer] = await nodePair();
+    // So that it closes at the peer's end.
+    socket.allowHalfOpen = false;
     const handle = SocketHandle.of(socket);
     assert(handle !== null);
     const state = handle.watchEnd(attempt);
@@ -42,7 +33,7 @@ Deno.test("SocketHandle tells an end from a reset", async () => {
 
 Deno.test("SocketHandle stops what comes and lets it come", async () => {
   if (!IN_DENO) return;
-  const [socket, peer] = await tcpPair();
+  const [socket, peer] = await nodePair();
   const handle = SocketHandle.of(socket)!;
   socket.resume();
   handle.flow(false);
@@ -59,7 +50,7 @@ Deno.test("SocketHandle stops what comes and lets it come", async () => {
 });
 
 Deno.test("SocketHandle is not there where a socket has no handle that can be stopped", async () => {
-  const [socket, peer] = await tcpPair();
+  const [socket, peer] = await nodePair();
   socket.destroy();
   peer.destroy();
   assertEquals(SocketHandle.of(socket), null);
