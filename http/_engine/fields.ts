@@ -101,7 +101,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return values;
   }
 
-  /** Whether they are others to the letter; not found out for those of a list. */
+  /** Whether others are the same to the letter; false for those of a list, which are not compared. */
   equals(other: Fields): boolean {
     if (this === other) return true;
     return this.#list === null && other.#list === null && this.count === other.count &&
