@@ -35,14 +35,14 @@ Deno.test({
   name: "handleOf() finds none in Deno, whose handles are others",
   ignore: !IN_DENO,
   fn: async () => {
-    const [socket, peer] = await nodePair();
+    const [peer, socket] = await nodePair();
     assertEquals([handleOf(socket), readShared(socket, () => true)], [null, null]);
     await closed(socket, peer);
   },
 });
 
 Deno.test("writeByHandle() writes bytes and texts, and tells in a moment", inNode, async () => {
-  const [socket, peer] = await nodePair();
+  const [peer, socket] = await nodePair();
   const handle = handleOf(socket)!;
   assertEquals(await answer((writer) => writeByHandle(handle, "l\xe4tin1", writer)), null);
   const [first] = await once(peer, "data");
@@ -57,7 +57,7 @@ Deno.test("writeByHandle() writes bytes and texts, and tells in a moment", inNod
 });
 
 Deno.test("writeByHandle() tells of a write that fails while it is at work", inNode, async () => {
-  const [socket, peer] = await nodePair();
+  const [peer, socket] = await nodePair();
   peer.pause();
   const handle = handleOf(socket)!;
   const large = new Uint8Array(32 * 1024 * 1024);
@@ -72,8 +72,8 @@ Deno.test("writeByHandle() tells of a write that fails while it is at work", inN
 });
 
 Deno.test("readShared() lends one piece of memory to all sockets", inNode, async () => {
-  const [socket, peer] = await nodePair();
-  const [other, otherPeer] = await nodePair();
+  const [peer, socket] = await nodePair();
+  const [otherPeer, other] = await nodePair();
   const texts: string[] = [];
   const reading = (wanted: number) =>
     new Promise<void>((resolve) => {
@@ -101,7 +101,7 @@ Deno.test("readShared() lends one piece of memory to all sockets", inNode, async
 });
 
 Deno.test("readShared() leaves a socket alone that has read something", inNode, async () => {
-  const [socket, peer] = await nodePair();
+  const [peer, socket] = await nodePair();
   peer.write("early");
   socket.read(0);
   await once(socket, "readable");

@@ -37,7 +37,8 @@ function answer(socket: TlsSocket): void {
   socket.on("data", (chunk) => {
     if (wanted !== null) body.push(chunk);
     else {
-      head += new TextDecoder("latin1").decode(chunk);
+      // A TextDecoder would take "latin1" for windows-1252, and content may stand in this chunk.
+      head += Buffer.from(chunk).toString("latin1");
       const end = head.indexOf("\r\n\r\n");
       if (end < 0) return;
       wanted = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
