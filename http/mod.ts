@@ -25,7 +25,13 @@
  * @module
  */
 
-export { NetError, ProtocolError, TransportError, UsageError } from "../_core/errors.ts";
+export {
+  NetError,
+  type NetErrorOptions,
+  ProtocolError,
+  TransportError,
+  UsageError,
+} from "../_core/errors.ts";
 export { installResponse } from "./install.ts";
 export { type FetchOptions, type FieldsInput, HttpClient, type HttpClientStats } from "./client.ts";
 export type { RequestBody } from "./client_body.ts";

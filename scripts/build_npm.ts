@@ -37,17 +37,28 @@ function exportsOf(entries: EntryPoint[]): Record<string, unknown> {
   return { ...Object.fromEntries(fields), "./package.json": "./package.json" };
 }
 
+/** Where a compiler looks that does not read `exports`: with `moduleResolution: node10`. */
+function typesVersions(entries: EntryPoint[]): Record<string, Record<string, string[]>> {
+  const paths = entries.filter(({ name }) => name !== ".").map(({ name, path }) => [
+    name.replace("./", ""),
+    [path.replace("./", "./script/").replace(/\.ts$/, ".d.ts")],
+  ]);
+  return { "*": Object.fromEntries(paths) };
+}
+
 function packageJson(entries: EntryPoint[]) {
   return {
     name: config.name,
     version: config.version,
     description: "TCP, UDP, TLS, HTTP and WebSocket with one API for Deno and Node",
+    keywords: ["tcp", "udp", "tls", "http", "websocket", "server", "client", "deno"],
     license: config.license,
     engines: { node: ">=20" },
     // Of what lies outside `esm/`, which says for itself that it is ESM.
     type: "commonjs",
     sideEffects: false,
     types: "./script/mod.d.ts",
+    typesVersions: typesVersions(entries),
     exports: exportsOf(entries),
     scripts: { test: "node ../scripts/node_test_runner.cjs ." },
     // The declarations name types of Node; who compiles against them has these installed.
@@ -91,6 +102,13 @@ async function rewriteDeclarations(folder: string): Promise<void> {
   }
 }
 
+/** Leaves out of the manifest what only building and testing here need. */
+async function trimManifest(): Promise<void> {
+  const path = `${OUT_DIR}/package.json`;
+  const { scripts: _, devDependencies: __, ...rest } = JSON.parse(await Deno.readTextFile(path));
+  await Deno.writeTextFile(path, `${JSON.stringify(rest, null, 2)}\n`);
+}
+
 async function finish(): Promise<void> {
   for (const format of ["esm", "script"]) await rewriteDeclarations(`${OUT_DIR}/${format}`);
   await copyTexts();
@@ -127,4 +145,6 @@ if (import.meta.main) {
     package: packageJson(entries),
     postBuild: finish,
   });
+  // Not before the end: the build runs the script `test`.
+  await trimManifest();
 }

@@ -29,6 +29,13 @@
  * @module
  */
 
+export {
+  NetError,
+  type NetErrorOptions,
+  ProtocolError,
+  TransportError,
+  UsageError,
+} from "../_core/errors.ts";
 export { connect, type WebSocketConnectOptions } from "./connect.ts";
 export {
   type OpenInfo,

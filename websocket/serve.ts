@@ -4,6 +4,7 @@ import { netError } from "../_core/errors.ts";
 import {
   type Handler,
   type HttpServer,
+  type RequestInfo,
   serve as serveHttp,
   type ServeOptions,
 } from "../http/mod.ts";
@@ -19,11 +20,21 @@ export interface WebSocketServeOptions
    * Looks at each request first: a response that it gives is the answer, such as 401 or a page;
    * with none the WebSocket opens.
    */
-  onRequest?: (request: Request) => Response | undefined | Promise<Response | undefined>;
+  onRequest?: (
+    request: Request,
+    info: RequestInfo,
+  ) => Response | undefined | Promise<Response | undefined>;
 }
 
-/** Gets each connection, before it is open, with the request that it came by. */
-export type WebSocketListener = (connection: WebSocketConnection, request: Request) => void;
+/**
+ * Gets each connection, before it is open, with the request that it came by, and what else is known
+ * of that, such as the client's address in `info.remoteAddr`.
+ */
+export type WebSocketListener = (
+  connection: WebSocketConnection,
+  request: Request,
+  info: RequestInfo,
+) => void;
 
 /**
  * Serves WebSockets, by `ws:`, or `wss:` with `tls`. Gives the HTTP server at once; `opened` resolves
@@ -65,13 +76,13 @@ export function serve(
   const { upgradeHeaders, onRequest, ...rest } = options;
   const upgradeOptions = upgradeHeaders === undefined ? rest : { ...rest, headers: upgradeHeaders };
   upgradeSettings(upgradeOptions);
-  const open = (request: Request): Response => {
+  const open: Handler = (request, info) => {
     const { socket, response } = upgrade(request, upgradeOptions);
-    if (response.status === 101) listener(socket, request);
+    if (response.status === 101) listener(socket, request, info);
     return response;
   };
   const handler: Handler = onRequest === undefined
     ? open
-    : async (request) => await onRequest(request) ?? open(request);
+    : async (request, info) => await onRequest(request, info) ?? open(request, info);
   return serveHttp(rest, handler);
 }

@@ -66,6 +66,20 @@ Deno.test("serve() asks onRequest first", async () => {
   assertEquals([code, reason], [4000, "Hi"]);
 });
 
+Deno.test("serve() tells who the client is", async () => {
+  const seen: (string | undefined)[] = [];
+  const server = serve({
+    ...LOCAL,
+    onRequest: (_, info) => void seen.push(info.remoteAddr?.hostname),
+  }, (connection, request, info) => {
+    seen.push(new URL(request.url).pathname, info.remoteAddr?.hostname);
+    connection.close();
+  });
+  await connect(`ws://127.0.0.1:${await portOf(server)}/me`).closed;
+  await server.shutdown();
+  assertEquals(seen, ["127.0.0.1", "/me", "127.0.0.1"]);
+});
+
 Deno.test("shutdown() closes all connections with 1001, and by force when the time is over", async () => {
   let open = 0;
   const server = serve({ ...LOCAL }, () => open += 1);

@@ -55,7 +55,7 @@ const contestants: readonly Contestant[] = [
 const as = (role: string) => (contestant: string): Entrant => ({ contestant, role });
 
 const OURS = ["netstd-node", "netstd-deno"];
-const OURS_PLATFORM = OURS.map((name) => `${name}, platform`);
+const OURS_PLATFORM = OURS.map((name) => `${name}-platform`);
 const FETCH_PEERS = [HONO, SRVX, "deno-serve"];
 
 /** Those that answer any request alike; the raw ones by bytes that they keep ready. */
@@ -114,11 +114,11 @@ const honoEntrants = [
   HONO_1,
   ...FETCH_PEERS,
   ...OURS_PLATFORM,
-  ...OURS.map((name) => `${name}, installed`),
+  ...OURS.map((name) => `${name}-installed`),
 ].map(as("hono"));
 
 const honoTargets = (ratio: number): RatioTarget[] =>
-  [HONO, HONO_1].map((peer) => ({ contestant: "netstd-node, installed", peer, ratio }));
+  [HONO, HONO_1].map((peer) => ({ contestant: "netstd-node-installed", peer, ratio }));
 
 export const suite: Suite = {
   name: "http",
@@ -130,7 +130,7 @@ export const suite: Suite = {
       unit: "request",
       load: load("GET", "/", HELLO),
       entrants: HELLO_ENTRANTS,
-      targets: [nodeTarget(1.6), nodeTarget(0.85, "netstd-node, platform"), ...denoTargets(0.95)],
+      targets: [nodeTarget(1.6), nodeTarget(0.85, "netstd-node-platform"), ...denoTargets(0.95)],
     },
     {
       name: "headers",

@@ -25,6 +25,14 @@ const suites: Readonly<Record<string, Suite>> = {
   websocket,
 };
 
+/** What can be chosen: the modules, and the cases and servers of each. */
+function overview(): string {
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(",");
+  return Object.entries(suites).map(([module, { speed, memory, contestants }]) =>
+    `${module}\n  --only ${names([...speed, ...memory])}\n  --servers ${names(contestants)}`
+  ).join("\n");
+}
+
 async function runSuite(suite: Suite, bench: Bench): Promise<void> {
   const { only } = bench.options;
   const chosen = ({ name }: { name: string }) => only.length === 0 || only.includes(name);
@@ -82,6 +90,10 @@ function findSuite(options: BenchOptions): Suite {
 }
 
 async function main(): Promise<void> {
+  if (Deno.args.includes("--help")) {
+    console.log(`${USAGE}\n\n${overview()}`);
+    return;
+  }
   const options = parseOptions(Deno.args);
   const suite = findSuite(options);
   const node = await nodeVersion();

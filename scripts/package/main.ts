@@ -61,6 +61,8 @@ async function programs(project: Project): Promise<void> {
 
 /** Where TypeScript looks for modules, and the files that make sense there. */
 const RESOLUTIONS = {
+  // The default of TypeScript 5 for CommonJS; 6 refuses it.
+  node10: { module: "commonjs", names: ["ts"] },
   node16: { module: "node16", names: ["mts", "cts"] },
   nodenext: { module: "nodenext", names: ["mts", "cts"] },
   bundler: { module: "esnext", names: ["ts"] },
@@ -69,6 +71,7 @@ const RESOLUTIONS = {
 async function types(project: Project): Promise<void> {
   for (const compiler of COMPILERS) {
     for (const [moduleResolution, { module, names }] of Object.entries(RESOLUTIONS)) {
+      if (moduleResolution === "node10" && compiler === "typescript-6") continue;
       await check(`${compiler}, ${moduleResolution}`, async () => {
         const folder = `types/${compiler}-${moduleResolution}`;
         const files = names.map((name) => `use.${name}`);
