@@ -8,25 +8,16 @@
  * @module
  */
 
-import ts from "typescript";
 import { FOLDER_LAYERS, TESTING_FOLDER } from "./layer_table.ts";
 import { exists, ROOT } from "./project_files.ts";
-
-/** Types out, and `./x.ts` to `./x.js`; `await using` is not in Node 20. */
-const compilerOptions: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  verbatimModuleSyntax: true,
-  rewriteRelativeImportExtensions: true,
-};
+import { toJavaScript } from "./to_javascript.ts";
 
 /** What programs of several folders use. */
 const SHARED = "scripts/random.ts";
 
 async function emit(from: string, to: string): Promise<void> {
   const source = await Deno.readTextFile(from);
-  const { outputText } = ts.transpileModule(source, { compilerOptions });
-  await Deno.writeTextFile(to.replace(/\.ts$/, ".js"), outputText);
+  await Deno.writeTextFile(to.replace(/\.ts$/, ".js"), toJavaScript(source));
 }
 
 async function emitFolder(from: string, to: string): Promise<void> {

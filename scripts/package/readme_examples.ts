@@ -1,20 +1,8 @@
 /** The examples of README as programs of Node. @module */
 
-import ts from "typescript";
 import { ROOT } from "../project_files.ts";
+import { toJavaScript } from "../to_javascript.ts";
 import type { Project } from "./project.ts";
-
-/** Types out, and `await using` written out for Node 20. */
-const compilerOptions: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  verbatimModuleSyntax: true,
-  rewriteRelativeImportExtensions: true,
-};
-
-function emit(source: string): string {
-  return ts.transpileModule(source, { compilerOptions }).outputText;
-}
 
 /** The assertions that the examples import, under the name that they have there. */
 async function writeAssertions(project: Project): Promise<void> {
@@ -23,7 +11,7 @@ async function writeAssertions(project: Project): Promise<void> {
   for await (const { name } of Deno.readDir(from)) {
     if (!name.endsWith(".ts")) continue;
     const source = await Deno.readTextFile(`${from}/${name}`);
-    await project.write(`${to}/${name.replace(/\.ts$/, ".js")}`, emit(source));
+    await project.write(`${to}/${name.replace(/\.ts$/, ".js")}`, toJavaScript(source));
   }
   const manifest = { name: "@std/assert", type: "module", exports: "./mod.js" };
   await project.write(`${to}/package.json`, JSON.stringify(manifest));
@@ -36,7 +24,7 @@ export async function writeExamples(project: Project): Promise<[line: number, pa
   const examples: [number, string][] = [];
   for (const match of text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
     const line = text.slice(0, match.index).split("\n").length;
-    const path = await project.write(`examples/line_${line}.mjs`, emit(match[1]!));
+    const path = await project.write(`examples/line_${line}.mjs`, toJavaScript(match[1]!));
     examples.push([line, path]);
   }
   return examples;

@@ -5,17 +5,9 @@
  * @module
  */
 
-import ts from "typescript";
+import { toJavaScript } from "../to_javascript.ts";
 
 const PACKAGE = new URL("../../npm/", import.meta.url);
-
-/** Types out, and `./x.ts` to `./x.js`; `await using` is not in Node 20. */
-const compilerOptions: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  verbatimModuleSyntax: true,
-  rewriteRelativeImportExtensions: true,
-};
 
 /** Whether a program is there that tells its version. */
 export async function exists(program: string, argument = "version"): Promise<boolean> {
@@ -42,9 +34,7 @@ async function isBuilt(): Promise<boolean> {
 async function emit(sources: URL, folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(sources)) {
     const source = await Deno.readTextFile(new URL(name, sources));
-    const text = name.endsWith(".ts")
-      ? ts.transpileModule(source, { compilerOptions }).outputText
-      : source;
+    const text = name.endsWith(".ts") ? toJavaScript(source) : source;
     await Deno.writeTextFile(`${folder}/${name.replace(/\.ts$/, ".js")}`, text);
   }
   await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify({ type: "module" }));
