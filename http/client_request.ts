@@ -2,8 +2,8 @@
 
 import { netError } from "../_core/errors.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
-import { FORBIDDEN_TRAILERS, isHost, listHas, trimOws } from "./_engine/grammar.ts";
-import { fieldLine, isAscii, latin1Bytes, requestLine } from "./_engine/head_writer.ts";
+import { isHost, listHas, trimOws } from "./_engine/grammar.ts";
+import { fieldLine, isAscii, lastChunk, latin1Bytes, requestLine } from "./_engine/head_writer.ts";
 import type { Framing } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
 
@@ -90,12 +90,8 @@ function normalized(value: string): string {
 /** Trailer fields of a caller, flat. Throws `ERR_HTTP_INVALID_HEADER`. */
 export function flatTrailers(trailers: unknown): string[] {
   const list = flatFields(trailers);
-  for (let at = 0; at < list.length; at += 2) {
-    const [name, value] = [list[at]!, list[at + 1]!];
-    fieldLine(name, value);
-    // They would come too late for what they say (RFC 9110, section 6.5.1).
-    if (FORBIDDEN_TRAILERS.has(name.toLowerCase())) refuse(`${name} as a trailer field`, value);
-  }
+  // Before anything is sent: behind the content it would be too late.
+  lastChunk(list);
   return list;
 }
 

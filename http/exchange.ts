@@ -153,7 +153,7 @@ export class Exchange implements BodySource, RequestParts {
   /** Gives the connection to a socket without a response, once the request is complete. */
   giveAway(take: (socket: TcpSocket, early: Uint8Array) => void): void {
     this.#answered = true;
-    this.cancel();
+    this.#letContentCome();
     this.#over = true;
     const socket = this.host.places.makeSocket() as TcpSocket;
     this.host.switchTo(socket, (early) => take(socket, early));
@@ -239,7 +239,7 @@ export class Exchange implements BodySource, RequestParts {
   #handlerFailed(error: unknown, late: boolean): void {
     if (this.#over) return;
     const { context, engine } = this.host;
-    if (engine.responseStarted) return this.host.cut(error, false);
+    if (engine.responseStarted) return this.#cut(error);
     const refuse = () => {
       if (this.#over || engine.responseStarted) return;
       engine.respond({ status: 500, statusText: "", headers: [] }, null);
@@ -343,12 +343,19 @@ export class Exchange implements BodySource, RequestParts {
     const { response } = this.#switch!;
     const outgoing = outgoingOf(response);
     this.#switch = null;
-    this.cancel();
+    this.#letContentCome();
     this.#over = true;
     // From here on the engine keeps what comes, and what comes is the next protocol's.
     this.host.engine.respond(outgoing, null);
     this.host.switchTo(socket, null);
     if (this.#completed !== null) this.host.flushed().then(...this.#settling());
+  }
+
+  /** Drops the content ahead of another protocol; who holds it back is asked for it first. */
+  #letContentCome(): void {
+    // 100 has to come before 101 (RFC 9110, section 7.8).
+    this.host.engine.sendContinue();
+    this.cancel();
   }
 
   /** A response that nobody gets. */

@@ -170,6 +170,8 @@ export class ServerConnection
     if (answers) this.#exchange = null;
     exchange?.violated(error, answers);
     this.context.onClientError(error, this);
+    // Behind 101 nothing can tell of it, and there is no other protocol to go on with.
+    if (this.#switch !== null && !answers) this.destroy(error);
   }
 
   onIdle(): void {
@@ -299,7 +301,9 @@ export class ServerConnection
 
   /** Sets the clock by what the connection waits for now. */
   #settle(): void {
-    if (this.#over || this.#closed || this.#switch !== null) return;
+    if (this.#over || this.#closed) return;
+    // What comes behind the content is another protocol's affair.
+    if (this.#switch !== null && !this.engine.inContent) return;
     const { timeouts } = this.context.settings;
     if (this.engine.busy) {
       if (this.#onDrain !== null) this.#enter("sending", timeouts.response);
@@ -370,6 +374,7 @@ export class ServerConnection
   #close(error: NetError | null): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.engine.connectionLost();
     this.#timer.stop();
     const reason = error ?? closedError("Cannot go on: the connection is closed");
     this.#writes.fail({ error: reason });

@@ -222,3 +222,15 @@ Deno.test("ServerConnection answers a client that has ended its side, unless tol
     assertEquals(rig.occupant, null);
   }
 });
+
+Deno.test("ServerConnection hands out no pipelined request when its client is gone", async () => {
+  const asked: string[] = [];
+  const rig = new HttpRig((request) => {
+    asked.push(request.url);
+    return new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
+  });
+  await rig.send(get("/1") + get("/2"));
+  rig.connection.destroy();
+  await rig.turn();
+  assertEquals(asked, ["http://a.test/1"]);
+});

@@ -106,3 +106,31 @@ Deno.test("upgrade() works in a handler that has waited, and not once the respon
   socket!.destroy();
   await rig.turn();
 });
+
+Deno.test("upgrade() asks for the content by 100 before 101 when the client waits for that", async () => {
+  const rig = new HttpRig((request) => upgrade(request).response);
+  await rig.send(get("/", ...UPGRADE, "Content-Length: 2", "Expect: 100-continue"));
+  assertEquals(rig.text.match(/HTTP\/1.1 \d+/g), ["HTTP/1.1 100", "HTTP/1.1 101"]);
+  await rig.send("ab");
+  (rig.occupant as TcpSocket).destroy();
+  await rig.turn();
+});
+
+Deno.test("upgrade() closes the connection when the request's content is not to be had", async () => {
+  const cases: [content: string, code: string][] = [
+    ["no chunk\r\n", "ERR_HTTP_INVALID_CHUNK"],
+    ["5\r\nab", "ERR_HTTP_BODY_TIMEOUT"],
+  ];
+  for (const [content, code] of cases) {
+    let failure: unknown;
+    const rig = new HttpRig((request) => {
+      const { response, socket } = upgrade(request);
+      socket.on("error", (error) => failure = error);
+      return response;
+    }, { timeouts: { body: 1_000 } });
+    await rig.send(get("/", ...UPGRADE, "Transfer-Encoding: chunked") + content);
+    await rig.advance(2_000);
+    assertEquals([rig.clientErrors, codeOf(failure), rig.occupant], [[code], code, null]);
+    assertEquals(rig.clock.pending, 0);
+  }
+});

@@ -9,7 +9,7 @@
 import { type NetError, netError } from "../../_core/errors.ts";
 import type { Fields } from "./fields.ts";
 import { listHas } from "./grammar.ts";
-import { chunkHead, fieldLines, LAST_CHUNK } from "./head_writer.ts";
+import { chunkHead, lastChunk } from "./head_writer.ts";
 import type { Framing, MessageSink, ReaderLimits, ResponseHead } from "./message.ts";
 import { ResponseReader } from "./response_reader.ts";
 
@@ -157,9 +157,7 @@ export class ClientEngine implements MessageSink<ResponseHead> {
     if (this.#request!.framing.kind === "length") {
       if (this.#unsent > 0) return false;
     } else {
-      this.#sink.write(
-        trailers.length === 0 ? LAST_CHUNK : `0\r\n${fieldLines(trailers)}\r\n`,
-      );
+      this.#sink.write(lastChunk(trailers));
     }
     this.#requestComplete = true;
     if (this.#responseComplete) this.#exchangeOver();

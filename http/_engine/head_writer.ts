@@ -7,10 +7,7 @@
 
 import { netError } from "../../_core/errors.ts";
 import { utf8Length } from "../../_core/text.ts";
-import { TOKEN } from "./grammar.ts";
-
-/** The chunk that ends chunked content (RFC 9112, section 7.1), without trailer fields. */
-export const LAST_CHUNK = "0\r\n\r\n";
+import { FORBIDDEN_TRAILERS, TOKEN } from "./grammar.ts";
 
 /** The usual reason phrases (RFC 9110, section 15, and the registry of status codes). */
 export const REASONS: Readonly<Record<number, string>> = {
@@ -138,6 +135,20 @@ export function fieldLines(list: readonly string[]): string {
 /** The line before a chunk of so many bytes (RFC 9112, section 7.1). */
 export function chunkHead(length: number): string {
   return `${length.toString(16)}\r\n`;
+}
+
+/**
+ * What ends chunked content: the last chunk, trailer fields of a flat list, an empty line (RFC 9112,
+ * sections 7.1 and 7.1.2). Throws `ERR_HTTP_INVALID_HEADER`, also for fields that would come too late
+ * for what they say (RFC 9110, section 6.5.1).
+ */
+export function lastChunk(trailers: readonly string[]): string {
+  for (let at = 0; at < trailers.length; at += 2) {
+    if (!FORBIDDEN_TRAILERS.has(trailers[at]!.toLowerCase())) continue;
+    const message = `Cannot send ${trailers[at]} as a trailer field`;
+    throw netError("ERR_HTTP_INVALID_HEADER", message);
+  }
+  return `0\r\n${fieldLines(trailers)}\r\n`;
 }
 
 /** Whether a head goes out the same as UTF-8 and as one byte a letter. */

@@ -4,7 +4,7 @@ import {
   fieldLine,
   fieldLines,
   isAscii,
-  LAST_CHUNK,
+  lastChunk,
   REASONS,
   requestLine,
   statusLine,
@@ -119,7 +119,14 @@ Deno.test("chunkHead() writes the length in hexadecimal digits", () => {
     "10000\r\n",
     "1fffffffffffff\r\n",
   ]);
-  assertEquals(LAST_CHUNK, "0\r\n\r\n");
+});
+
+Deno.test("lastChunk() writes trailer fields, and throws when one would come too late", () => {
+  assertEquals(lastChunk([]), "0\r\n\r\n");
+  assertEquals(lastChunk(["a", "1", "B", "2"]), "0\r\na: 1\r\nB: 2\r\n\r\n");
+  for (const name of ["Content-Length", "transfer-encoding", "Host", "trailer", "a b"]) {
+    assertEquals(codeOf(() => lastChunk(["a", "1", name, "2"])), "ERR_HTTP_INVALID_HEADER");
+  }
 });
 
 Deno.test("isAscii() gives false when a letter is beyond ASCII", () => {

@@ -96,6 +96,14 @@ export function planResponse(
   return { opening, head, framing, length, keepAlive, ascii, switches, sent: 0 };
 }
 
+/**
+ * The head of an interim response, which has no content to frame (RFC 9112, section 6.1). Throws the
+ * head writer's errors.
+ */
+export function informationalHead(status: number, headers: readonly string[]): string {
+  return `${statusLine(status, "")}${readFields(headers, true).lines}\r\n`;
+}
+
 /** All of a head but the line that frames the content. */
 export interface Opening {
   readonly status: number;
@@ -179,7 +187,10 @@ function isSame(kept: readonly string[], headers: readonly string[]): boolean {
   return true;
 }
 
-/** The field lines without those that are the engine's own to write. */
+/**
+ * The field lines without those that are the engine's own to write; with `switches` what becomes of
+ * the connection is left to the caller.
+ */
 function readFields(headers: readonly string[], switches: boolean): Declared {
   const declared: Declared = {
     lines: "",

@@ -10,21 +10,14 @@ import { concat } from "../../_core/bytes.ts";
 import type { NetError } from "../../_core/errors.ts";
 import { utf8 } from "../../_core/text.ts";
 import type { Fields } from "./fields.ts";
-import {
-  chunkHead,
-  fieldLines,
-  isAscii,
-  LAST_CHUNK,
-  latin1Bytes,
-  statusLine,
-} from "./head_writer.ts";
+import { chunkHead, isAscii, lastChunk, latin1Bytes } from "./head_writer.ts";
 import type { MessageSink, RequestHead } from "./message.ts";
 import { refusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import {
   type Content,
+  informationalHead,
   planResponse,
-  type ResponseContext,
   type ResponsePlan,
 } from "./response_plan.ts";
 import type { ResponseMessage, ServerEngineOptions, ServerEngineSink } from "./server_parts.ts";
@@ -35,7 +28,6 @@ export class ServerEngine implements MessageSink<RequestHead> {
   readonly #sink: ServerEngineSink;
   readonly #options: ServerEngineOptions;
   readonly #reader: RequestReader;
-  readonly #context: ResponseContext;
   #head: RequestHead | null = null;
   #requestComplete = true;
   #responseStarted = false;
@@ -60,8 +52,6 @@ export class ServerEngine implements MessageSink<RequestHead> {
   constructor(sink: ServerEngineSink, options: ServerEngineOptions) {
     this.#sink = sink;
     this.#options = options;
-    const { keepAliveLines, date } = options;
-    this.#context = { method: "", minor: 1, keepAlive: false, keepAliveLines, date };
     this.#reader = new RequestReader(this, options);
   }
 
@@ -83,11 +73,6 @@ export class ServerEngine implements MessageSink<RequestHead> {
   /** Whether the response has begun. */
   get responseStarted(): boolean {
     return this.#responseStarted;
-  }
-
-  /** Whether all is said and nothing is heard any more. */
-  get finished(): boolean {
-    return this.#finished;
   }
 
   /** Bytes came in. They are the caller's again when the call returns. */
@@ -125,6 +110,12 @@ export class ServerEngine implements MessageSink<RequestHead> {
     if (!this.busy && !this.#reader.inHead && !this.#finished) this.#finish();
   }
 
+  /** The connection is gone: what waits is dropped, and what is sent from here on goes nowhere. */
+  connectionLost(): void {
+    this.#finished = true;
+    this.#waiting = [];
+  }
+
   /** Asks the client for the content that it announced (RFC 9110, section 10.1.1). */
   sendContinue(): void {
     if (!this.#awaitsContinue || this.#responseStarted) return;
@@ -135,7 +126,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
   /** Sends an interim response, 102 to 199; HTTP/1.0 has none (RFC 9110, section 15.2). */
   sendInformational(status: number, headers: readonly string[]): void {
     if (this.#responseStarted || this.#head === null || this.#head.minor === 0) return;
-    this.#writeText(`${statusLine(status, "")}${fieldLines(headers)}\r\n`);
+    this.#writeText(informationalHead(status, headers));
   }
 
   /**
@@ -182,8 +173,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
     const plan = this.#plan!;
     if (plan.framing === "length" && plan.sent < plan.length) return false;
     if (plan.framing === "chunked") {
-      if (trailers.length === 0) this.#sink.write(LAST_CHUNK, true);
-      else this.#writeText(`0\r\n${fieldLines(trailers)}\r\n`);
+      this.#writeText(lastChunk(trailers));
     }
     this.#completeResponse();
     return true;
@@ -321,8 +311,8 @@ export class ServerEngine implements MessageSink<RequestHead> {
 
   #completeResponse(): void {
     this.#plan = null;
-    // What comes from here on is the next protocol's.
-    if (this.#switched) return;
+    // What comes from here on is the next protocol's, or nothing.
+    if (this.#switched || this.#finished) return;
     this.#responseComplete = true;
     if (this.#requestComplete) this.#exchangeOver();
     else if (!this.#keepAlive) this.#finish();

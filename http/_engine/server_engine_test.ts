@@ -267,7 +267,6 @@ Deno.test("busy, inHead, inContent and responseStarted follow an exchange", () =
   assertEquals(state(), [true, false, false, true]);
   engine.sendEnd();
   assertEquals(state(), [false, false, false, false]);
-  assertEquals(engine.finished, false);
 });
 
 // --- Persistence ---------------------------------------------------------------------------------
@@ -284,7 +283,6 @@ for (
     const rig = new Rig();
     rig.receive(request);
     assertEquals(rig.respond(200, "hi"), [answer, "over"]);
-    assertEquals(rig.engine.finished, true);
     assertEquals(rig.receive(GET), []);
   });
 
@@ -300,7 +298,7 @@ for (
     const rig = new Rig();
     rig.onBegin = () => rig.respond(200, "hi");
     assertEquals(rig.receive(request + GET).filter((entry) => entry.startsWith("GET")), ["GET /"]);
-    assertEquals(rig.engine.finished, true);
+    assertEquals(rig.log.at(-1), "over");
   });
 }
 
@@ -493,6 +491,15 @@ Deno.test("sendInformational() sends as many as wanted before the response", () 
   );
   rig.respond(200, STREAM);
   assertEquals(rig.during(() => rig.engine.sendInformational(103, [])), []);
+});
+
+Deno.test("sendInformational() leaves fields out when they would frame content (RFC 9112, 6.1)", () => {
+  const rig = new Rig();
+  rig.receive(GET);
+  const fields = ["Content-Length", "7", "link", "</a>", "Transfer-Encoding", "chunked"];
+  assertEquals(rig.during(() => rig.engine.sendInformational(103, fields)), [
+    "> HTTP/1.1 103 Early Hints|link: </a>||",
+  ]);
 });
 
 Deno.test("sendInformational() sends nothing when the client is of HTTP/1.0, or asked nothing", () => {
@@ -758,4 +765,13 @@ Deno.test("the engine tells nothing after its end when the request goes on behin
     rig.onBegin = () => rig.respond(200, "hi");
     assertEquals(rig.receive(rest).at(-1), "over");
   }
+});
+
+Deno.test("connectionLost() lets no request begin that waited when a response ends after it", () => {
+  const rig = new Rig();
+  rig.receive(GET + get("/2"));
+  rig.respond(200, STREAM);
+  rig.engine.connectionLost();
+  assertEquals(rig.during(() => rig.engine.sendEnd()).slice(1), []);
+  assertEquals(rig.receive(get("/3")), []);
 });
