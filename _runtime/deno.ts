@@ -129,13 +129,19 @@ function hasUnstableNet(): boolean {
   return (Deno as { listenDatagram?: unknown }).listenDatagram !== undefined;
 }
 
-/** Deno's own has no `reusePort` without a flag; what stands in goes deaf when descriptors run out. */
+/** Deno's own has no `reusePort` without a flag. */
 async function listenReusing(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
   const { host = "::", port } = request;
   const attempt = attemptOf("listen", host, port);
   demand(host, port, attempt);
   try {
-    return await (await import("./node_net.ts")).listenTcp(request, sink);
+    const [net, { keepAccepting }] = await Promise.all([
+      import("./node_net.ts"),
+      import("./deno_node_server.ts"),
+    ]);
+    return await net.listenTcp(request, sink, (server, onExhausted) => {
+      return keepAccepting(server, request.backlog, onExhausted);
+    });
   } catch (error) {
     // It says so whatever the reason is: Deno's own knows it.
     if (mapError(error, attempt).code === "EINVAL") {

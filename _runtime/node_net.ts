@@ -9,14 +9,10 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import { ipVersion, type SocketAddress, tcpAddress } from "../_core/address.ts";
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
-import type { Timeout } from "../_io/timers.ts";
-import { sharedTimers } from "./clock.ts";
 import { mapError } from "./map_error.ts";
+import { DescriptorWatch, type ServerWatch } from "./node_descriptors.ts";
 import { type Ends, NodeStream } from "./node_stream.ts";
 import type { ConnectTcpRequest, ListenTcpRequest, ListenUnixRequest } from "./runtime.ts";
-
-/** How often the descriptors are looked at while clients come, in ms. */
-const DESCRIPTOR_CHECK = 1000;
 
 function unixEnds(local: string | null, remote: string | null): Ends {
   return {
@@ -96,60 +92,36 @@ function listening(server: net.Server, options: net.ListenOptions): Promise<void
   });
 }
 
-/**
- * Tells when the process runs out of descriptors. Node closes the clients that it has no
- * descriptor for without a word; so while clients come, it is tried now and then whether one
- * can be had.
- */
-class DescriptorWatch {
-  readonly #timeout: Timeout;
-  readonly #onExhausted: (code: string) => void;
+/** Makes what looks after a server; that of Deno needs more than Node's. */
+type Watching = (server: net.Server, onExhausted: (code: string) => void) => ServerWatch;
 
-  constructor(onExhausted: (code: string) => void) {
-    this.#onExhausted = onExhausted;
-    this.#timeout = sharedTimers.timeout(DESCRIPTOR_CHECK, () => this.#check());
-  }
-
-  clientCame(): void {
-    if (!this.#timeout.active) this.#timeout.start();
-  }
-
-  stop(): void {
-    this.#timeout.stop();
-  }
-
-  #check(): void {
-    try {
-      fs.closeSync(fs.openSync("/dev/null", "r"));
-    } catch (error) {
-      const { code } = mapError(error, { syscall: "accept" });
-      if (code !== "EMFILE" && code !== "ENFILE") return;
-      this.#onExhausted(code);
-      this.#timeout.start();
-    }
-  }
-}
+const watchDescriptors: Watching = (_server, onExhausted) => new DescriptorWatch(onExhausted);
 
 /** A listener over `net.Server`. */
 class NodeListener implements Listener {
   readonly address: SocketAddress;
   readonly #server: net.Server;
   readonly #sink: ListenerSink;
-  readonly #descriptors: DescriptorWatch;
+  readonly #watch: ServerWatch;
   #stopped: Promise<void> | null = null;
 
-  constructor(server: net.Server, sink: ListenerSink, address: SocketAddress) {
+  constructor(
+    server: net.Server,
+    sink: ListenerSink,
+    address: SocketAddress,
+    watching: Watching = watchDescriptors,
+  ) {
     this.#server = server;
     this.#sink = sink;
     this.address = address;
-    this.#descriptors = new DescriptorWatch((reason) => this.#dropped(reason));
+    this.#watch = watching(server, (reason) => this.#dropped(reason));
     server.on("connection", (socket) => this.#take(socket));
     // Accepting goes on after an error: it is one client that is lost.
     server.on("error", (error) => this.#dropped(mapError(error, { syscall: "accept" }).code));
   }
 
   close(): Promise<void> {
-    this.#descriptors.stop();
+    this.#watch.stop();
     // `close` waits for the open connections too, and those are ours to wait for: the listening
     // handle is closed at once, and with it the address is free.
     this.#stopped ??= new Promise((resolve) => {
@@ -172,7 +144,7 @@ class NodeListener implements Listener {
   }
 
   #take(socket: net.Socket): void {
-    this.#descriptors.clientCame();
+    this.#watch.clientCame();
     if (this.address.transport === "unix") {
       const ends = unixEnds(this.address.path, null);
       return this.#sink.onConnection(new NodeStream(socket, ends));
@@ -186,7 +158,11 @@ class NodeListener implements Listener {
 }
 
 /** Listens on TCP. */
-export async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise<Listener> {
+export async function listenTcp(
+  request: ListenTcpRequest,
+  sink: ListenerSink,
+  watching?: Watching,
+): Promise<Listener> {
   const { host, port, backlog, ipv6Only, reusePort } = request;
   const server = net.createServer({
     allowHalfOpen: true,
@@ -202,7 +178,7 @@ export async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): 
     throw mapError(error, { syscall: "listen", address: host ?? "::", port });
   }
   const bound = server.address() as net.AddressInfo;
-  return new NodeListener(server, sink, tcpAddress(bound.address, bound.port));
+  return new NodeListener(server, sink, tcpAddress(bound.address, bound.port), watching);
 }
 
 /** The file that a path names, as something to compare; undefined where there is none. */

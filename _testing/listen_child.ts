@@ -25,9 +25,9 @@ const ROLES: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {
 /**
  * Echoes at a port that it prints as `port N`. To each line `measure MS` it answers, that much later,
  * with `cpu MS` of its own processor time and `drops N CODE...`; to `idle` with the same word once
- * it has no connection; it ends with its input.
+ * it has no connection; it ends with its input. It shares its port if `sharing` is `reusePort`.
  */
-async function flood(): Promise<void> {
+async function flood(sharing = ""): Promise<void> {
   const server = createServer((socket) => socket.pipe(socket));
   let drops = 0;
   const reasons = new Set<string>();
@@ -38,7 +38,7 @@ async function flood(): Promise<void> {
   server.on("clientError", () => {});
   // Deno 2.9 opens what it needs for signals late, and panics if no descriptor is left by then.
   process.on("SIGUSR2", () => {});
-  await server.listen({ hostname: "127.0.0.1", port: 0 });
+  await server.listen({ hostname: "127.0.0.1", port: 0, reusePort: sharing === "reusePort" });
   console.log(`port ${server.address.port}`);
   const lines = createInterface({ input: process.stdin });
   const answerIdle = (): void => {

@@ -1,6 +1,6 @@
 /**
  * The server that is killed, started again, or left without descriptors: HTTP and WebSocket on one
- * port, `victim.ts PORT`. It prints `ready PORT`, and at SIGUSR2 how it fares.
+ * port, `victim.ts PORT [reusePort]`. It prints `ready PORT`, and at SIGUSR2 how it fares.
  *
  * @module
  */
@@ -19,7 +19,8 @@ function endless(): ReadableStream<Uint8Array<ArrayBuffer>> {
 
 const port = Number(process.argv[2]);
 const timeouts = { keepAlive: 5000, linger: 200 };
-const server = http.serve({ hostname: "127.0.0.1", port, timeouts }, async (request) => {
+const reusePort = process.argv[3] === "reusePort";
+const server = http.serve({ hostname: "127.0.0.1", port, reusePort, timeouts }, async (request) => {
   if (request.headers.get("upgrade") === "websocket") {
     const { socket, response } = upgrade(request);
     socket.on("message", (message) => socket.send(message));

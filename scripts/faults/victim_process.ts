@@ -14,15 +14,17 @@ export class Victim {
   /** Its port, the same after each start. */
   port: number;
   readonly #limit: number | null;
+  readonly #reusePort: boolean;
   /** Whether it runs. */
   lives = false;
   #child: ChildProcess | null = null;
   #lines: AsyncIterator<string> | null = null;
 
-  /** Makes one that may hold so many descriptors; null for the usual number. */
-  constructor(limit: number | null) {
+  /** Makes one that may hold so many descriptors, null for the usual number, and share its port. */
+  constructor(limit: number | null, reusePort = false) {
     this.port = 0;
     this.#limit = limit;
+    this.#reusePort = reusePort;
   }
 
   /** Starts it, and waits until it listens. */
@@ -31,7 +33,7 @@ export class Victim {
     const program = new URL(isNode ? "victim.js" : "victim.ts", import.meta.url).pathname;
     // Garbage is no memory that somebody holds: it is collected before memory is told.
     const flags = isNode ? ["--expose-gc"] : ["run", "-A", "--v8-flags=--expose-gc"];
-    const args = [...flags, program, `${this.port}`];
+    const args = [...flags, program, `${this.port}`, ...(this.#reusePort ? ["reusePort"] : [])];
     const limit = this.#limit === null ? "" : `ulimit -n ${this.#limit}; `;
     const script = `${limit}exec "$0" "$@"`;
     this.#child = spawn("sh", ["-c", script, process.execPath, ...args], {
