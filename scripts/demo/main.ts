@@ -1,7 +1,8 @@
 /**
  * The demonstration, `deno task demo`: servers and clients on this library talk to each other,
  * what they said is shown, and the servers stay up until Ctrl-C for whoever wants to talk to them.
- * With `--once` it ends instead: with exit code 0 if everything was as expected, else 1.
+ * With `--once` it ends instead: with exit code 0 if everything was as expected, else 1. `--port N`
+ * is where the page is to be found.
  *
  * It names nothing of Deno, so that `in_node.ts` can run the same program in Node.
  *
@@ -9,6 +10,7 @@
  */
 
 import process from "node:process";
+import { parseArgs } from "node:util";
 import { Demonstration, outcomeOf } from "./demonstration.ts";
 import { startPage } from "./page.ts";
 import type { Service } from "./service.ts";
@@ -16,6 +18,8 @@ import { formatTable } from "./table.ts";
 
 /** Time in ms that clients have to leave after Ctrl-C. */
 const TIME_TO_LEAVE = 1_000;
+
+const USAGE = "Usage: deno task demo [--once] [--port N]";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -34,9 +38,9 @@ async function talk(demonstration: Demonstration): Promise<boolean> {
 }
 
 /** Keeps everything up, with the page, until somebody ends it. */
-async function stayUp(demonstration: Demonstration): Promise<void> {
+async function stayUp(demonstration: Demonstration, port: number): Promise<void> {
   const exercise = async () => outcomeOf(await demonstration.talk());
-  const page = await startPage({ counters: demonstration.counters, exercise });
+  const page = await startPage({ counters: demonstration.counters, exercise, port });
   try {
     await untilInterrupted(demonstration.services, page.url);
   } finally {
@@ -57,17 +61,26 @@ async function untilInterrupted(services: readonly Service[], page: string): Pro
   console.log("\nClosing");
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.filter((argument) => argument !== "--once");
-  if (unknown.length > 0) {
-    console.error(`Unknown: ${unknown.join(" ")}\nUsage: deno task demo [--once]`);
-    return 2;
+/** What the command line says; null, with a word about it, when that cannot be. */
+function readArguments(args: string[]): { once: boolean; port: number } | null {
+  try {
+    const options = { once: { type: "boolean" }, port: { type: "string" } } as const;
+    const { once = false, port = "0" } = parseArgs({ args, options }).values;
+    return { once, port: Number(port) };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return null;
   }
+}
+
+async function main(args: string[]): Promise<number> {
+  const options = readArguments(args);
+  if (options === null) return 2;
   const demonstration = new Demonstration();
   try {
     await demonstration.start();
     const isRight = await talk(demonstration);
-    if (!args.includes("--once")) await stayUp(demonstration);
+    if (!options.once) await stayUp(demonstration, options.port);
     return isRight ? 0 : 1;
   } finally {
     await demonstration.stop(TIME_TO_LEAVE);

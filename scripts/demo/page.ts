@@ -18,7 +18,8 @@ const FILES = [
 ] as const;
 
 /** The page loads nothing from elsewhere, and nobody shows it in a frame. */
-const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY =
+  "default-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Bytes of a message of the page. */
 const LONGEST_MESSAGE = 4096;

@@ -59,7 +59,7 @@ function addMessage(name, text) {
   item.append(author, text);
   list.append(item);
   if (list.children.length > MESSAGES_KEPT) list.firstElementChild.remove();
-  list.scrollTop = list.scrollHeight;
+  element("log").scrollTop = element("log").scrollHeight;
 }
 
 function counterRow({ protocol, counts }) {
@@ -118,7 +118,7 @@ function drawPlot(times) {
   const sorted = times.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)];
   element("latency").textContent = `Last ${times.at(-1).toFixed(1)} ms, median ` +
-    `${median.toFixed(1)} ms, longest ${worst.toFixed(1)} ms of ${times.length}`;
+    `${median.toFixed(1)} ms, longest ${worst.toFixed(1)} ms, of ${times.length} pings`;
 }
 
 element("join").addEventListener("submit", (event) => {
