@@ -42,6 +42,8 @@ export interface OutgoingContent {
   readonly trailers?: () => Promise<readonly string[]>;
   /** Gives it in chunks. Throws `ERR_HTTP_BODY_USED` when it cannot. */
   open(): ContentSource;
+  /** Nobody will open it: what it comes from is let go, unless it was opened. Absent for data. */
+  discard?(reason: unknown): void;
 }
 
 /** Data up to this size goes out in one piece; larger in pieces, so that progress can be seen. */
@@ -87,6 +89,7 @@ export function withTrailers(
       return content.replayable;
     },
     open: () => content.open(),
+    discard: (reason) => content.discard?.(reason),
     trailers,
   };
 }
@@ -149,6 +152,15 @@ function once(start: () => ContentSource): OutgoingContent {
       used = true;
       return start();
     },
+    discard(reason) {
+      if (used) return;
+      used = true;
+      try {
+        start().cancel(reason);
+      } catch {
+        // Somebody else has taken it, whose it is now.
+      }
+    },
   };
 }
 
@@ -162,6 +174,7 @@ function ofReader(reader: ReadableStreamDefaultReader<unknown>): ContentSource {
 function ofIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>): ContentSource {
   return {
     next: async () => await iterator.next(),
-    cancel: () => void Promise.resolve(iterator.return?.()).catch(() => {}),
+    // What `return()` throws at once is nobody's affair either.
+    cancel: () => void new Promise((resolve) => resolve(iterator.return?.())).catch(() => {}),
   };
 }

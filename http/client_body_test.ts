@@ -94,3 +94,29 @@ Deno.test("readContent() ends its source when that is cancelled", () => {
   source.cancel(null);
   assert(ended);
 });
+
+Deno.test("readContent() lets its source go when it is discarded, once, and not when it was opened", async () => {
+  let ended = 0;
+  const make = () =>
+    readContent({
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: true as const, value: "" }),
+        return: () => {
+          ended += 1;
+          throw new Error("Nobody hears of it");
+        },
+      }),
+    });
+  const content = make();
+  content.discard?.(null);
+  content.discard?.(null);
+  assertEquals([ended, content.replayable], [1, false]);
+  const opened = make();
+  await read(opened);
+  opened.discard?.(null);
+  assertEquals(ended, 1);
+  const stream = new Response("x").body!;
+  const taken = readContent(stream);
+  stream.getReader();
+  taken.discard?.(null);
+});

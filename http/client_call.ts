@@ -76,7 +76,12 @@ export interface Outcome {
 
 const ANSWERED: Outcome = { resolve() {}, reject() {} };
 
-const NULL_BODY_STATUS = (status: number) => status === 204 || status === 205 || status === 304;
+/** Why content is cancelled that nobody has opened. */
+const ANSWERED_BEFORE = "The request was answered without its content";
+const REDIRECTED = "The request was redirected without its content";
+
+/** Statuses whose responses have a null body (the fetch standard, 2.2.3). */
+const NULL_BODY_STATUS = new Set([204, 205, 304]);
 
 /** See the module's text. */
 export class ClientCall implements PoolRequest, BodySource, Waiting {
@@ -257,7 +262,10 @@ export class ClientCall implements PoolRequest, BodySource, Waiting {
     this.#body = body;
     const { href: url } = this.#target;
     const redirected = this.#redirects > 0;
-    const response = makeResponse({ status, statusText, fields, body, url, redirected });
+    // What is decoded goes through decoders first.
+    const decoded = body !== null && body !== this.#receiver;
+    const parts = { status, statusText, fields, body, url, redirected, decoded };
+    const response = makeResponse(parts);
     // A short one comes to its end by itself, whether somebody reads it or not.
     const isShort = head.framing.kind === "length" && head.framing.length < HIGH_WATER_MARK;
     if (body !== null && !isShort) this.#response = new ResponseWatch(response);
@@ -267,7 +275,7 @@ export class ClientCall implements PoolRequest, BodySource, Waiting {
   }
 
   #bodyOf({ status, fields, framing }: ResponseHead): IncomingBody | null {
-    if (this.message.method === "HEAD" || NULL_BODY_STATUS(status)) return null;
+    if (this.message.method === "HEAD" || NULL_BODY_STATUS.has(status)) return null;
     const coding = this.#options.decompress ? fields.get("content-encoding") : null;
     const codings = coding === null ? [] : codingsOf(coding);
     if (codings.length === 0) {
@@ -312,6 +320,7 @@ export class ClientCall implements PoolRequest, BodySource, Waiting {
     this.#host.count("redirects");
     this.#target = next;
     const content = keepsBody ? this.#plan.content : null;
+    if (!keepsBody) this.#plan.content?.discard?.(REDIRECTED);
     this.#goOn({ ...this.#plan, method, fields, content });
   }
 
@@ -347,18 +356,19 @@ export class ClientCall implements PoolRequest, BodySource, Waiting {
     if (this.#over) return;
     const connection = this.#connection;
     this.#connection = null;
-    this.#finish();
+    this.#finish(error);
     connection?.close();
     if (this.#answered) this.#receiver?.fail(error);
     else this.#outcome.reject(error);
   }
 
-  #finish(): void {
+  #finish(reason: unknown = ANSWERED_BEFORE): void {
     if (this.#over) return;
     this.#over = true;
     this.#response?.stop();
     this.#timer?.stop();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#plan.content?.discard?.(reason);
     this.#host.finished();
   }
 }
@@ -376,5 +386,11 @@ function resolve(location: string, from: Target): Target {
     throw netError("ERR_HTTP_REDIRECT", message, { cause });
   }
   const target = targetOf(url);
-  return target.hash === "" && from.hash !== "" ? { ...target, hash: from.hash } : target;
+  return {
+    ...target,
+    hash: target.hash === "" ? from.hash : target.hash,
+    // As the caller's own Authorization, these are for the whole origin.
+    authorization: target.authorization ??
+      (target.origin === from.origin ? from.authorization : null),
+  };
 }

@@ -11,6 +11,9 @@ import {
 } from "../_testing/scripted_server.ts";
 import { HttpClient } from "./client.ts";
 import type { HttpClientOptions } from "./client_options.ts";
+import { rawHeaders } from "./raw_headers.ts";
+import { Response as LightResponse } from "./response.ts";
+import { serve } from "./serve.ts";
 import { trailers } from "./trailers.ts";
 
 async function withServer(
@@ -126,6 +129,25 @@ Deno.test("a call leaves credentials behind when it is redirected to another ori
   assertEquals(kept, [true, true, false]);
   assert(heads.every((head) => head.includes("x-own: 1")));
   assert(heads[2]!.includes(`host: 127.0.0.1:${other.port}`));
+});
+
+Deno.test("a call keeps credentials of its URL when it is redirected within the origin", async () => {
+  const heads: string[] = [];
+  await using other = await scriptedServer(async (connection) => {
+    heads.push(await connection.head());
+    await connection.write(response("there"));
+  });
+  await withServer(async (connection) => {
+    for (;;) {
+      const head = await connection.head();
+      heads.push(head);
+      await connection.write(redirect(head.startsWith("GET /same") ? `${other.url}/x` : "/same"));
+    }
+  }, async (client, url) => {
+    const answer = await client.fetch(url.replace("//", "//user:pass@"));
+    assertEquals(await answer.text(), "there");
+  });
+  assertEquals(heads.map((head) => /authorization: Basic/.test(head)), [true, true, false]);
 });
 
 Deno.test("a call goes on although a redirect's content never ends", () =>
@@ -315,6 +337,40 @@ Deno.test("a call's source of content is cancelled with the signal's reason when
   });
 });
 
+Deno.test("a call's source of content is cancelled when nobody has opened it", async () => {
+  const reasons: unknown[] = [];
+  const source = () =>
+    new ReadableStream<Uint8Array>({ cancel: (reason) => void reasons.push(reason) });
+  await withServer(async (connection) => {
+    const head = await connection.head();
+    if (head.startsWith("GET /wait")) return await connection.ended;
+    const moved = head.includes("/moved");
+    await connection.write(moved ? redirect("/b", 303) : response("no", "", "403 Forbidden"));
+    await connection.ended;
+  }, async (client, url) => {
+    const init = () => ({ method: "POST", body: source(), expectContinue: true });
+    // Answered, and redirected, before the server wanted it.
+    assertEquals((await (await client.fetch(url, init())).bytes()).length, 2);
+    assertEquals((await (await client.fetch(`${url}/moved`, init())).bytes()).length, 2);
+    assertEquals(reasons.length, 2);
+    const controller = new AbortController();
+    const waiting = client.fetch(`${url}/wait`, { signal: controller.signal });
+    const queued = client.fetch(url, { ...init(), signal: controller.signal });
+    const stop = new Stop();
+    controller.abort(stop);
+    await assertRejects(() => waiting, Stop);
+    await assertRejects(() => queued, Stop);
+    assertEquals(reasons[2], stop);
+  }, { maxSockets: 1, timeouts: { continue: Infinity } });
+  const server = await scriptedServer(always(response("")));
+  const { url } = server;
+  await server.close();
+  await using client = new HttpClient();
+  const refused = client.fetch(url, { method: "POST", body: source() });
+  assertEquals(await codeOf(refused), "ECONNREFUSED");
+  assertEquals((reasons[3] as NetError).code, "ECONNREFUSED");
+});
+
 Deno.test("a call is not touched when its signal aborts after the content", () =>
   withServer(always(response("x")), async (client, url) => {
     const controller = new AbortController();
@@ -457,6 +513,38 @@ Deno.test("a call decodes content, unless it shall not", async () => {
   });
   await withServer(always(coded(brotliCompressSync("br"), "br")), async (client, url) => {
     assertEquals(await (await client.fetch(url)).text(), "br");
+  });
+});
+
+Deno.test("a call's fields tell of no coding and no length when its content is decoded", async () => {
+  const gzipped = new Uint8Array(gzipSync("plain text"));
+  await withServer(always(coded(gzipped, "gzip")), async (client, url) => {
+    const decoded = await client.fetch(url);
+    assertEquals([...decoded.headers], []);
+    assertEquals(rawHeaders(decoded).map(([name]) => name), ["Content-Encoding", "Content-Length"]);
+    assertEquals(await decoded.text(), "plain text");
+    const raw = await client.fetch(url, { decompress: false });
+    assertEquals(raw.headers.get("content-encoding"), "gzip");
+    await raw.bytes();
+  });
+});
+
+Deno.test("a call's response can be passed on by a server when its content is decoded", async () => {
+  const gzipped = new Uint8Array(gzipSync("plain text"));
+  await withServer(always(coded(gzipped, "gzip")), async (client, url) => {
+    const passing = [
+      (answer: Response) => answer,
+      ({ body, headers }: Response) => new LightResponse(body, { headers }),
+    ];
+    for (const pass of passing) {
+      await using proxy = serve({ port: 0, hostname: "127.0.0.1" }, async () => {
+        return pass(await client.fetch(url));
+      });
+      const { port } = await proxy.opened;
+      const answer = await client.fetch(`http://127.0.0.1:${port}/`);
+      assertEquals(await answer.text(), "plain text");
+      await proxy.close();
+    }
   });
 });
 

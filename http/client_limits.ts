@@ -77,6 +77,3 @@ export const MAX_UNREAD = 64 * 1024;
 
 /** Bytes of a request's streamed content that wait to go out before its source has to hold back. */
 export const HIGH_WATER_MARK = 64 * 1024;
-
-/** Bytes of a form that is encoded as a whole, with a length; larger ones are streamed. */
-export const WHOLE_FORM = 1024 * 1024;

@@ -182,12 +182,8 @@ class Decoder implements ContentReceiver, BodySource, DecompressorSink {
 
   onData(chunk: Uint8Array): void {
     this.#decoded += chunk.length;
-    const { most } = this.#budget;
-    if (this.#decoded > most) {
-      const message = `Cannot decode content that expands to more than ${most} bytes`;
-      return this.#failed(netError("ERR_HTTP_DECODED_TOO_LARGE", message));
-    }
-    this.output.push(chunk);
+    if (this.#decoded > this.#budget.most) this.#tooLarge();
+    else this.output.push(chunk);
   }
 
   onTaken(): void {
@@ -230,15 +226,12 @@ class Decoder implements ContentReceiver, BodySource, DecompressorSink {
   }
 
   #decodeAtOnce(coding: Exclude<Coding, "br">): void {
-    const { most } = this.#budget;
     let output: Uint8Array;
     try {
-      output = decompressAll(coding, concat(this.#waiting), Math.min(most, 2 ** 30));
+      output = decompressAll(coding, concat(this.#waiting), Math.min(this.#budget.most, 2 ** 30));
     } catch (error) {
-      const tooLong = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
-      if (!tooLong) return this.onError(error);
-      this.#decoded = most;
-      return this.onData(new Uint8Array(1));
+      const tooLarge = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
+      return tooLarge ? this.#tooLarge() : this.onError(error);
     }
     if (output.length > 0) this.onData(output);
     this.onEnd();
@@ -260,6 +253,11 @@ class Decoder implements ContentReceiver, BodySource, DecompressorSink {
       this.#held = false;
       if (!this.#ended) this.#source.pull();
     }
+  }
+
+  #tooLarge(): void {
+    const message = `Cannot decode content that expands to more than ${this.#budget.most} bytes`;
+    this.#failed(netError("ERR_HTTP_DECODED_TOO_LARGE", message));
   }
 
   #failed(error: unknown): void {

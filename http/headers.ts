@@ -241,9 +241,16 @@ function removeLines(list: string[], name: string, from: number): void {
   }
 }
 
-/** Headers over fields that came in: they cannot be changed, as those of `Deno.serve` cannot. */
-export function incomingHeaders(fields: Fields): Headers {
-  return new LightHeaders(fields, null) as unknown as Headers;
+/** What is said of content as it was sent, and does not hold once it is decoded. */
+const OF_CODED = new Set(["content-encoding", "content-length"]);
+
+/**
+ * Headers over fields that came in: they cannot be changed, as those of `Deno.serve` cannot. With
+ * `decoded` they are those of the content that its reader gets, who may pass both on.
+ */
+export function incomingHeaders(fields: Fields, decoded: boolean = false): Headers {
+  const shown = decoded ? fields.without(OF_CODED) : fields;
+  return new LightHeaders(shown, null) as unknown as Headers;
 }
 
 /** Headers over a flat list of checked lines, which they change. */

@@ -18,7 +18,6 @@ interface StreamState {
 
 interface ControllerState {
   readonly closeRequested: boolean;
-  readonly queueTotalSize: number;
   readonly queue: { readonly length: number; shift(): QueuedChunk };
 }
 

@@ -34,6 +34,8 @@ export interface ResponseParts {
   readonly body: IncomingBody | null;
   readonly url: string;
   readonly redirected: boolean;
+  /** Whether the content comes without the coding that the fields tell of. */
+  readonly decoded?: boolean;
 }
 
 type Native = globalThis.Response;
@@ -177,7 +179,7 @@ export class Response implements globalThis.Response {
   /** The header fields. */
   get headers(): Headers {
     return this.#headers ??= this.#parts !== null
-      ? incomingHeaders(this.#parts.fields)
+      ? incomingHeaders(this.#parts.fields, this.#parts.decoded)
       : headersOver([...this.#list]);
   }
 

@@ -210,7 +210,7 @@ export class ClientEngine implements MessageSink<ResponseHead> {
     } else if (method === "CONNECT" && head.status < 300) {
       this.#switching = true;
     } else {
-      if (!head.keepAlive || head.framing.kind === "close") this.#keepAlive = false;
+      if (!head.keepAlive) this.#keepAlive = false;
       this.#sink.onResponse(head);
     }
   }

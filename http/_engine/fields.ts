@@ -101,6 +101,12 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return values;
   }
 
+  /** The same without the lines of some names, given in small letters. */
+  without(names: ReadonlySet<string>): Fields {
+    const kept = [...this].filter(([name]) => !names.has(name.toLowerCase()));
+    return Fields.of(kept.flat());
+  }
+
   /** Whether others are the same to the letter; false for those of a list, which are not compared. */
   equals(other: Fields): boolean {
     if (this === other) return true;

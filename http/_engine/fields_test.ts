@@ -36,6 +36,11 @@ for (
     assertEquals(fields.has("cookie"), false);
     assertEquals(fields.find("set-cookie", 2), 2);
   });
+
+  Deno.test(`Fields leaves lines out by name in any case when ${kind}`, () => {
+    const rest = fields.without(new Set(["set-cookie", "x"]));
+    assertEquals([[...rest], rest.count], [[["Host", "a"]], 1]);
+  });
 }
 
 Deno.test("Fields equals() tells those of the same text from others", () => {

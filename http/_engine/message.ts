@@ -52,7 +52,7 @@ export interface ResponseHead {
   readonly fields: Fields;
   /** How long the content is. */
   readonly framing: Framing;
-  /** Whether the connection may go on after this exchange. */
+  /** Whether the connection may go on after this exchange; never behind content up to its close. */
   readonly keepAlive: boolean;
   /** The value of Upgrade, if Connection names it; else null. */
   readonly upgrade: string | null;
