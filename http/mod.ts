@@ -32,6 +32,34 @@ export {
   TransportError,
   UsageError,
 } from "../_core/errors.ts";
+export type {
+  ChooseIdentity,
+  CloseOptions,
+  Data,
+  DropInfo,
+  Identity,
+  ListenTarget,
+  PeerCertificate,
+  Pem,
+  PipeDestination,
+  ReadyState,
+  SocketAddress,
+  SocketInfo,
+  TcpAddress,
+  TcpListenOptions,
+  TcpSocket,
+  TcpSocketEvents,
+  TcpSocketOptions,
+  TlsClientOptions,
+  TlsOptions,
+  TlsServerSideOptions,
+  TlsSocket,
+  TlsSocketEvents,
+  TlsVersion,
+  UnixAddress,
+  UnixListenOptions,
+  WaitOptions,
+} from "../tls/mod.ts";
 export { installResponse } from "./install.ts";
 export { type FetchOptions, type FieldsInput, HttpClient, type HttpClientStats } from "./client.ts";
 export type { RequestBody } from "./client_body.ts";
