@@ -1,8 +1,8 @@
-/** Taking the stream from below a socket, for another protocol to stand on. @module */
+/** Taking the stream from below a socket or HTTP, for another protocol to stand on. @module */
 
 import { concat } from "../_core/bytes.ts";
 import { netError } from "../_core/errors.ts";
-import { partsOf } from "./socket_parts.ts";
+import { type Occupant, partsOf, type ServerPlaces } from "./socket_parts.ts";
 import type { ByteStream } from "./stream.ts";
 
 /** What a socket gave up. */
@@ -13,6 +13,38 @@ export interface Taken {
   readonly early: Uint8Array;
   /** Whether the peer has ended its side; the stream will not say so again. */
   readonly ended: boolean;
+}
+
+/** Who gets a connection that leaves HTTP. */
+export interface Successor {
+  /** Whether it wants the connection no more. */
+  readonly destroyed: boolean;
+  /** Who has the connection's place at the server then. */
+  readonly occupant: Occupant;
+  /** The connection is there: whoever gets it attaches itself before this returns. */
+  take(taken: Taken, places: ServerPlaces): void;
+  /** It will not come, because of this error if there is one. */
+  destroy(error?: unknown): void;
+}
+
+// Of the global registry, as those of `socket_parts.ts`.
+const GIVE: unique symbol = Symbol.for("@netstd/net.give_connection") as never;
+
+/** Lets `giveTo()` find who gives the connections of a class's upgrades. */
+export function provideGiving<Upgrade extends object>(
+  prototype: Upgrade,
+  give: (upgrade: Upgrade, successor: Successor) => void,
+): void {
+  Object.defineProperty(prototype, GIVE, {
+    value(this: Upgrade, successor: Successor) {
+      give(this, successor);
+    },
+  });
+}
+
+/** Has an upgrade give its connection to somebody, and to no socket. */
+export function giveTo(upgrade: object, successor: Successor): void {
+  (upgrade as { [GIVE](successor: Successor): void })[GIVE](successor);
 }
 
 /**

@@ -150,7 +150,7 @@ class NodeListener implements Listener {
       return this.#sink.onConnection(new NodeStream(socket, ends));
     }
     const stream = new NodeStream(socket);
-    if (stream.remoteAddress !== undefined) return this.#sink.onConnection(stream);
+    if (socket.remoteAddress !== undefined) return this.#sink.onConnection(stream);
     // It was reset before it was accepted.
     stream.close();
     this.#dropped("ENOTCONN");

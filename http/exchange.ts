@@ -4,6 +4,7 @@ import { Deferred } from "../_core/deferred.ts";
 import { type NetError, netError } from "../_core/errors.ts";
 import type { ServerPlaces } from "../_io/socket_parts.ts";
 import type { ByteStream } from "../_io/stream.ts";
+import type { Successor } from "../_io/take_over.ts";
 import type { TcpSocket } from "../tcp/mod.ts";
 import type { Fields } from "./_engine/fields.ts";
 import type { RequestHead } from "./_engine/message.ts";
@@ -17,6 +18,7 @@ import { abortRequest, makeRequest, type RequestParts } from "./request.ts";
 import { RequestInfo } from "./request_info.ts";
 import { sendBody } from "./send_body.ts";
 import type { ServerContext } from "./server_context.ts";
+import { SocketSuccessor, Switch } from "./switch.ts";
 
 /** What an exchange asks of its connection. */
 export interface ExchangeHost {
@@ -38,12 +40,9 @@ export interface ExchangeHost {
   responded(): void;
   /** Breaks the connection off, for the response to look incomplete; `hard` by an RST. */
   cut(error: unknown, hard: boolean): void;
-  /** Gives the connection to a socket once the response has gone out. */
-  switchTo(socket: TcpSocket, takeEarly: TakeEarly | null): void;
+  /** Gives the connection to somebody once the response has gone out. */
+  switchTo(successor: Successor): void;
 }
-
-/** Gets what came behind the request, in place of the socket. */
-export type TakeEarly = (early: Uint8Array) => void;
 
 /** Content that goes out in parts. */
 type Parts = Exclude<Outgoing["body"], null | string | Uint8Array>;
@@ -66,7 +65,7 @@ export class Exchange implements BodySource, RequestParts {
   #presence: Presence | null = null;
   #onGone: ((reason: unknown) => void) | null = null;
   /** What `upgrade()` prepared. */
-  #switch: { response: Response; socket: TcpSocket } | null = null;
+  #switch: Switch | null = null;
 
   /** Begins an exchange. */
   constructor(host: ExchangeHost, head: RequestHead) {
@@ -143,11 +142,9 @@ export class Exchange implements BodySource, RequestParts {
   }
 
   /** Prepares the handing over of the connection with a response. */
-  prepareSwitch(response: Response): TcpSocket {
-    const socket = this.host.places.makeSocket() as TcpSocket;
-    this.#switch?.socket.destroy();
-    this.#switch = { response, socket };
-    return socket;
+  prepareSwitch(response: Response): Switch {
+    this.#switch?.destroy();
+    return this.#switch = new Switch(response, this.host.places);
   }
 
   /** Gives the connection to a socket without a response, once the request is complete. */
@@ -156,7 +153,7 @@ export class Exchange implements BodySource, RequestParts {
     this.#letContentCome();
     this.#over = true;
     const socket = this.host.places.makeSocket() as TcpSocket;
-    this.host.switchTo(socket, (early) => take(socket, early));
+    this.host.switchTo(new SocketSuccessor(socket, (early) => take(socket, early)));
   }
 
   /** Sends an interim response. */
@@ -204,7 +201,7 @@ export class Exchange implements BodySource, RequestParts {
     abortRequest(this.request, reason);
     this.#onGone?.(reason);
     this.#completed?.reject(reason);
-    this.#switch?.socket.destroy();
+    this.#switch?.destroy();
   }
 
   // --- What the request's body asks for --------------------------------------------------------
@@ -273,9 +270,9 @@ export class Exchange implements BodySource, RequestParts {
   #send(response: Response, late: boolean): void {
     const prepared = this.#switch;
     if (prepared !== null && prepared.response === response) {
-      return this.#switchOver(prepared.socket);
+      return this.#switchOver(prepared);
     }
-    prepared?.socket.destroy();
+    prepared?.destroy();
     const outgoing = outgoingOf(response);
     const { body, status } = outgoing;
     if (status < 200) {
@@ -339,15 +336,14 @@ export class Exchange implements BodySource, RequestParts {
     return [() => this.#completed!.resolve(), (error) => this.#completed!.reject(error)];
   }
 
-  #switchOver(socket: TcpSocket): void {
-    const { response } = this.#switch!;
-    const outgoing = outgoingOf(response);
+  #switchOver(prepared: Switch): void {
+    const outgoing = outgoingOf(prepared.response);
     this.#switch = null;
     this.#letContentCome();
     this.#over = true;
     // From here on the engine keeps what comes, and what comes is the next protocol's.
     this.host.engine.respond(outgoing, null);
-    this.host.switchTo(socket, null);
+    this.host.switchTo(prepared.successor);
     if (this.#completed !== null) this.host.flushed().then(...this.#settling());
   }
 

@@ -8,17 +8,16 @@
 
 import { type NetError, netError } from "../_core/errors.ts";
 import type { Occupant, ServerPlaces } from "../_io/socket_parts.ts";
-import { partsOf } from "../_io/socket_parts.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
+import type { Successor } from "../_io/take_over.ts";
 import type { Timeout } from "../_io/timers.ts";
 import type { WriteQueueOwner } from "../_io/write_queue.ts";
-import type { TcpSocket } from "../tcp/mod.ts";
 import type { Fields } from "./_engine/fields.ts";
 import type { RequestHead } from "./_engine/message.ts";
 import { ServerEngine } from "./_engine/server_engine.ts";
 import type { ServerEngineSink } from "./_engine/server_parts.ts";
 import { bodyTimedOut, headTimedOut, responseStalled } from "./_engine/violations.ts";
-import { Exchange, type ExchangeHost, type TakeEarly } from "./exchange.ts";
+import { Exchange, type ExchangeHost } from "./exchange.ts";
 import { MessageQueue } from "./message_queue.ts";
 import type { ServerContext } from "./server_context.ts";
 
@@ -51,7 +50,7 @@ export class ServerConnection
   #dropped = 0;
   #progressAt = 0;
   /** Who gets the connection once the response has gone out. */
-  #switch: { socket: TcpSocket; takeEarly: TakeEarly | null } | null = null;
+  #switch: Successor | null = null;
   #closed = false;
   readonly #turnOver = (): void => {
     this.#joiningTurn = false;
@@ -132,6 +131,7 @@ export class ServerConnection
   onEmpty(): void {
     if (this.#onDrain !== null) this.#drained();
     if (this.#over) this.#end();
+    else if (this.#switch !== null) this.#switchOver(this.#switch);
   }
 
   startText(text: string): boolean {
@@ -162,7 +162,7 @@ export class ServerConnection
 
   onRequestEnd(trailers: Fields | null): void {
     this.#exchange?.receiveEnd(trailers);
-    if (this.#switch !== null) void this.#switchOver();
+    if (this.#switch !== null) this.#prepareSwitch(this.#switch);
   }
 
   onViolation(error: NetError, answers: boolean): void {
@@ -252,29 +252,28 @@ export class ServerConnection
     else this.stream.close();
   }
 
-  switchTo(socket: TcpSocket, takeEarly: TakeEarly | null): void {
-    this.#switch = { socket, takeEarly };
-    if (!this.engine.inContent) this.#switchOver();
+  switchTo(successor: Successor): void {
+    this.#switch = successor;
+    if (!this.engine.inContent) this.#prepareSwitch(successor);
   }
 
-  async #switchOver(): Promise<void> {
-    const { socket, takeEarly } = this.#switch!;
-    const { connection } = partsOf(socket);
+  #prepareSwitch(successor: Successor): void {
     this.#timer.stop();
-    try {
-      await this.flushed();
-    } catch (error) {
-      return socket.destroy(error as NetError);
-    }
-    if (connection.destroyed) return this.destroy();
-    this.stream.pause();
+    this.#letGo();
+    // What came behind the request in the same chunk has not been read yet.
+    if (this.bufferedAmount === 0) queueMicrotask(() => this.#switchOver(successor));
+  }
+
+  /** The request is complete, and what was written has gone out. */
+  #switchOver(successor: Successor): void {
+    if (this.#closed || this.engine.inContent || this.bufferedAmount > 0) return;
+    if (successor.destroyed) return this.destroy();
+    const { stream, places } = this;
+    stream.pause();
     const early = this.engine.handOver();
     this.#closed = true;
-    this.places.passOn(this, socket);
-    if (takeEarly === null && early.length > 0) connection.reads.unshift(early);
-    connection.open(this.stream);
-    if (this.#peerEnded) connection.onEnd();
-    takeEarly?.(early);
+    places.passOn(this, successor.occupant);
+    successor.take({ stream, early, ended: this.#peerEnded }, places);
   }
 
   #mayLetGo(): void {
@@ -381,7 +380,7 @@ export class ServerConnection
     this.#onDrain = null;
     this.#exchange?.gone(reason);
     this.#exchange = null;
-    this.#switch?.socket.destroy(reason);
+    this.#switch?.destroy(reason);
     this.places.leave(this);
   }
 }

@@ -3,7 +3,9 @@
 import { netError } from "../_core/errors.ts";
 import type { TcpSocket } from "../tcp/mod.ts";
 import { Fields } from "./_engine/fields.ts";
+import { listElements } from "./_engine/grammar.ts";
 import { Exchange } from "./exchange.ts";
+import { readHeaders } from "./headers.ts";
 import type { HeadersInput } from "./platform.ts";
 import { contextOf } from "./request.ts";
 import { makeResponse } from "./response.ts";
@@ -59,10 +61,10 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
   if (!(exchange instanceof Exchange)) {
     throw netError("ERR_HTTP_UPGRADE", "Cannot upgrade: the request is not one of this server's");
   }
-  const offered = (exchange.head.upgrade ?? "").split(",").map((protocol) => protocol.trim());
-  const protocol = options.protocol ?? offered[0]!;
-  const names = offered.map((name) => name.toLowerCase());
-  if (protocol === "" || !names.includes(protocol.toLowerCase())) {
+  const offered = listElements(exchange.head.upgrade ?? "");
+  const protocol = options.protocol ?? offered[0] ?? "";
+  const wanted = protocol.toLowerCase();
+  if (!offered.some((name) => name.toLowerCase() === wanted)) {
     throw netError(
       "ERR_HTTP_UPGRADE",
       `Cannot upgrade to ${protocol}: the client did not offer it`,
@@ -72,7 +74,7 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
   if (exchange.responded) {
     throw netError("ERR_HTTP_UPGRADE", "Cannot upgrade: the request was answered before");
   }
-  const given = [...new Headers(options.headers)].flat();
+  const given = options.headers === undefined ? [] : readHeaders(options.headers);
   const response = makeResponse({
     status: 101,
     statusText: "",
@@ -81,5 +83,5 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
     url: "",
     redirected: false,
   });
-  return { response, socket: exchange.prepareSwitch(response) };
+  return exchange.prepareSwitch(response);
 }

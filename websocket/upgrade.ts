@@ -2,13 +2,12 @@
 
 import { NetError, netError } from "../_core/errors.ts";
 import { closedError } from "../_io/failure.ts";
-import { partsOf } from "../_io/socket_parts.ts";
-import { takeOver } from "../_io/take_over.ts";
+import type { ServerPlaces } from "../_io/socket_parts.ts";
+import { giveTo, type Successor, type Taken } from "../_io/take_over.ts";
 import { sha1 } from "../_runtime/hash.ts";
 import { Response, type Upgrade, upgrade as switchProtocol } from "../http/mod.ts";
-import type { TcpSocket } from "../tcp/mod.ts";
 import { isToken } from "./_engine/grammar.ts";
-import { type Accepted, answerRequest, type Refused } from "./_engine/handshake.ts";
+import { type Accepted, type Agreed, answerRequest, type Refused } from "./_engine/handshake.ts";
 import { linkOf, prepared, WebSocketConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
 import { type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
@@ -105,10 +104,13 @@ export function upgrade(
   const socket = new WebSocketConnection("server", given);
   const answer = answerTo(request, options, settings);
   if (!answer.ok) return { socket, response: refusal(socket, answer) };
-  const fields = [...new Headers(options.headers), ...answer.fields];
+  const { headers } = options;
+  const fields = headers === undefined
+    ? answer.fields
+    : [...new Headers(headers), ...answer.fields];
   const switched = trySwitch(request, fields);
-  if (!("socket" in switched)) return { socket, response: refusal(socket, switched) };
-  waitFor(switched.socket, linkOf(socket), answer);
+  if (!("response" in switched)) return { socket, response: refusal(socket, switched) };
+  giveTo(switched, new Arrival(linkOf(socket), answer));
   return { socket, response: switched.response };
 }
 
@@ -145,19 +147,27 @@ function refusal(socket: WebSocketConnection, { status, fields, reason }: Refuse
   return new Response(`${message}\n`, { status, headers: [...fields, ["connection", "close"]] });
 }
 
-/** The socket gets its stream when the response has gone out, and the link takes it from there. */
-function waitFor(socket: TcpSocket, link: Link, { protocol, deflate }: Accepted): void {
-  const parts = partsOf(socket);
-  const { connection } = parts;
-  const refuse = (error: unknown) => link.refuse(error);
-  link.abandon = () => socket.destroy();
-  connection.abandon = () =>
-    queueMicrotask(() => refuse(connection.failure?.error ?? closedError("connect")));
-  const open = () =>
-    takeOver(socket, (taken) => {
-      if (link.phase === "connecting") link.places = parts.handOver(link);
-      link.open(taken, deflate === null && protocol === "" ? PLAIN : { protocol, deflate });
-    });
-  // Not within the call by which the socket is told of its stream.
-  connection.withStream(() => queueMicrotask(() => open().catch(refuse)));
+/** Waits for a connection, which leaves HTTP when the response has gone out. */
+class Arrival implements Successor {
+  readonly occupant: Link;
+  readonly #agreed: Agreed;
+
+  constructor(link: Link, { protocol, deflate }: Accepted) {
+    this.occupant = link;
+    this.#agreed = deflate === null && protocol === "" ? PLAIN : { protocol, deflate };
+  }
+
+  get destroyed(): boolean {
+    return this.occupant.phase !== "connecting";
+  }
+
+  take(taken: Taken, places: ServerPlaces): void {
+    this.occupant.places = places;
+    this.occupant.open(taken, this.#agreed);
+  }
+
+  destroy(error: unknown = closedError("connect")): void {
+    // Whoever called listens from the next moment on.
+    queueMicrotask(() => this.occupant.refuse(error));
+  }
 }

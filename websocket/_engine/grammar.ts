@@ -36,7 +36,9 @@ export function readTokens(field: string): string[] | null {
 
 /** Whether a list names a token, whatever its case. */
 export function hasToken(field: string | null, token: string): boolean {
-  return field !== null &&
+  if (field === null) return false;
+  // Most name nothing else.
+  return field.toLowerCase() === token ||
     field.split(",").some((part) => part.replace(/^[ \t]+|[ \t]+$/g, "").toLowerCase() === token);
 }
 
