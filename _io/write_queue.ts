@@ -142,7 +142,7 @@ export class WriteQueue {
     this.#held = false;
     const single = this.#single;
     this.#single = null;
-    if (single !== null) this.#start(single);
+    if (single !== null) this.#startWaiting(single);
     else if (this.#atWork === null && this.#waiting > 0 && this.#open) this.#next();
   }
 
@@ -214,8 +214,13 @@ export class WriteQueue {
 
   /** Puts the only write since `hold()` to what waits; false when no more may wait. */
   #makeRoom(): boolean {
-    if (this.#single !== null) this.#queue(this.#single);
+    const single = this.#single;
     this.#single = null;
+    if (single?.length === 0) {
+      this.#unsendable();
+      return false;
+    }
+    if (single !== null) this.#queue(single);
     if (this.bufferedAmount <= this.#limit) return true;
     this.#owner.onUnsendable(bufferFullError(this.bufferedAmount));
     return false;
@@ -283,10 +288,13 @@ export class WriteQueue {
       return this.#owner.onEmpty();
     }
     this.#closeJoined();
-    const chunk = this.#chunks!.shift()!;
-    // Empty chunks are never queued, so this one was transferred away after it was given.
-    if (chunk.length === 0) return this.#unsendable();
-    this.#start(chunk);
+    this.#startWaiting(this.#chunks!.shift()!);
+  }
+
+  /** Starts a chunk that has waited; an empty one never does, so that was transferred meanwhile. */
+  #startWaiting(chunk: Uint8Array): void {
+    if (chunk.length > 0) this.#start(chunk);
+    else this.#unsendable();
   }
 
   #unsendable(): void {

@@ -307,6 +307,20 @@ Deno.test("WriteQueue reports ERR_INVALID_STATE when a chunk is transferred away
   }
 });
 
+Deno.test("WriteQueue reports ERR_INVALID_STATE when a chunk is transferred away while it is held", () => {
+  for (const more of [null, "more", new Uint8Array(20_000)]) {
+    const { owner, queue } = setup();
+    const chunk = new Uint8Array(100);
+    queue.hold();
+    queue.push(chunk);
+    detach(chunk);
+    if (more !== null) queue.push(more);
+    queue.letGo();
+    assertEquals((owner.unsendable as NetError).code, "ERR_INVALID_STATE");
+    assertEquals(owner.log, []);
+  }
+});
+
 Deno.test("WriteQueue sends a small chunk although it is transferred away when it was joined", () => {
   const { owner, queue } = setup();
   const chunk = pattern(100);
