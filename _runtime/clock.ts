@@ -4,7 +4,7 @@ import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { type Clock, TimerQueue } from "../_io/timers.ts";
 
 /** The longest time that the runtimes' timers can be set to, in ms. */
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST = 2 ** 31 - 1;
 
 /** The system's clock. `node:timers` has `unref` in both runtimes, the global timers do not. */
 export const systemClock: Clock = {

@@ -221,6 +221,14 @@ Deno.test("runtime listenUnix() gives the file its mode, and removes it at close
   });
 });
 
+Deno.test("runtime listenUnix() leaves no listener behind when the file cannot be given its mode", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/socket`;
+    await failureOf(runtime.listenUnix({ path, backlog: 1, mode: "x" as never }, nobody));
+    await (await runtime.listenUnix({ path, backlog: 1, mode: undefined }, nobody)).close();
+  });
+});
+
 Deno.test("runtime listenUnix() leaves the file alone at close() when another has its place", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/socket`;

@@ -21,6 +21,7 @@ import type {
   ResolvedAddress,
   Runtime,
 } from "./runtime.ts";
+import { type FileAccess, SocketFile } from "./socket_file.ts";
 import type { TlsEngine } from "./tls.ts";
 
 /** An abort comes out as the signal's reason, everything else as ours. */
@@ -170,47 +171,47 @@ async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise
   throw new Error("Every list of hosts has an entry");
 }
 
-/** The file that a path names, as something to compare; undefined where there is none. */
-function fileAt(path: string): string | undefined {
-  try {
-    const { dev, ino } = Deno.lstatSync(path);
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined;
-  }
-}
+const files: FileAccess = {
+  identify(path) {
+    try {
+      const { dev, ino } = Deno.lstatSync(path);
+      return `${dev}:${ino}`;
+    } catch {
+      return undefined;
+    }
+  },
+  rename: Deno.renameSync,
+};
 
-/** Closing removes whatever is at the path: somebody else's file is put aside meanwhile. */
 class DenoUnixListener extends DenoListener {
-  readonly #path: string;
-  readonly #file: string | undefined;
+  readonly #file: SocketFile;
 
   constructor(listener: Deno.Listener, sink: ListenerSink, path: string) {
     super(listener, sink, null);
-    this.#path = path;
-    this.#file = path.startsWith("\0") ? undefined : fileAt(path);
+    this.#file = new SocketFile(path, files);
   }
 
-  override async close(): Promise<void> {
-    const now = this.#file === undefined ? undefined : fileAt(this.#path);
-    if (now === undefined || now === this.#file) return await super.close();
-    const aside = `${this.#path}.${crypto.randomUUID().slice(0, 8)}`;
-    Deno.renameSync(this.#path, aside);
-    try {
-      await super.close();
-    } finally {
-      Deno.renameSync(aside, this.#path);
-    }
+  override close(): Promise<void> {
+    return this.#file.whileClosing(() => super.close());
+  }
+}
+
+/** Deno takes no backlog for a Unix socket: it is always 1,024. */
+function openUnix({ path, mode }: ListenUnixRequest): Deno.Listener {
+  const listener = Deno.listen({ transport: "unix", path });
+  try {
+    if (mode !== undefined && !path.startsWith("\0")) Deno.chmodSync(path, mode);
+    return listener;
+  } catch (error) {
+    listener.close();
+    throw error;
   }
 }
 
 function listenUnix(request: ListenUnixRequest, sink: ListenerSink): Promise<Listener> {
-  const { path, mode, backlog } = request;
+  const { path } = request;
   try {
-    const options = { transport: "unix", path, tcpBacklog: backlog } as const;
-    const listener = Deno.listen(options);
-    if (mode !== undefined && !path.startsWith("\0")) Deno.chmodSync(path, mode);
-    return Promise.resolve(new DenoUnixListener(listener, sink, path));
+    return Promise.resolve(new DenoUnixListener(openUnix(request), sink, path));
   } catch (error) {
     return Promise.reject(mapError(error, { syscall: "listen", address: path }));
   }

@@ -9,10 +9,12 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import { ipVersion, type SocketAddress, tcpAddress } from "../_core/address.ts";
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
+import { LONGEST } from "./clock.ts";
 import { mapError } from "./map_error.ts";
 import { DescriptorWatch, type ServerWatch } from "./node_descriptors.ts";
 import { type Ends, NodeStream } from "./node_stream.ts";
 import type { ConnectTcpRequest, ListenTcpRequest, ListenUnixRequest } from "./runtime.ts";
+import { type FileAccess, SocketFile } from "./socket_file.ts";
 
 function unixEnds(local: string | null, remote: string | null): Ends {
   return {
@@ -47,6 +49,10 @@ function connected(socket: net.Socket, signal: AbortSignal): Promise<void> {
 export async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream> {
   const { host, port, signal, localAddress } = request;
   const isName = ipVersion(host) === 0;
+  // Node takes whole numbers above zero only.
+  const autoSelectFamilyAttemptDelay = Math.ceil(
+    Math.min(Math.max(1, request.attemptDelay), LONGEST),
+  );
   try {
     signal.throwIfAborted();
     const socket = net.connect({
@@ -57,7 +63,7 @@ export async function connectTcp(request: ConnectTcpRequest): Promise<ByteStream
       keepAlive: request.keepAlive,
       keepAliveInitialDelay: request.keepAliveDelay,
       ...(localAddress === undefined ? {} : { localAddress }),
-      ...(isName ? { autoSelectFamily: true } : {}),
+      ...(isName ? { autoSelectFamily: true, autoSelectFamilyAttemptDelay } : {}),
     });
     await connected(socket, signal);
     return new NodeStream(socket);
@@ -181,33 +187,24 @@ export async function listenTcp(
   return new NodeListener(server, sink, tcpAddress(bound.address, bound.port), watching);
 }
 
-/** The file that a path names, as something to compare; undefined where there is none. */
-function fileAt(path: string): string | undefined {
-  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
-}
+const files: FileAccess = {
+  identify(path) {
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+  },
+  rename: fs.renameSync,
+};
 
-/** Closing removes whatever is at the path: somebody else's file is put aside meanwhile. */
 class NodeUnixListener extends NodeListener {
-  readonly #path: string;
-  readonly #file: string | undefined;
+  readonly #file: SocketFile;
 
   constructor(server: net.Server, sink: ListenerSink, path: string) {
     super(server, sink, { transport: "unix", path });
-    this.#path = path;
-    this.#file = path.startsWith("\0") ? undefined : fileAt(path);
+    this.#file = new SocketFile(path, files);
   }
 
   override close(): Promise<void> {
-    const now = this.#file === undefined ? undefined : fileAt(this.#path);
-    if (now === undefined || now === this.#file) return super.close();
-    const aside = `${this.#path}.${Math.random().toString(36).slice(2, 10)}`;
-    fs.renameSync(this.#path, aside);
-    try {
-      return super.close();
-    } finally {
-      fs.renameSync(aside, this.#path);
-    }
+    return this.#file.whileClosing(() => super.close());
   }
 }
 
@@ -222,6 +219,7 @@ export async function listenUnix(
     await listening(server, { path, backlog });
     if (mode !== undefined && !path.startsWith("\0")) fs.chmodSync(path, mode);
   } catch (error) {
+    server.close();
     throw mapError(error, { syscall: "listen", address: path });
   }
   return new NodeUnixListener(server, sink, path);

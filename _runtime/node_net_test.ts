@@ -213,6 +213,24 @@ Deno.test("listenUnix() gives the file its mode, and removes it at close()", asy
   });
 });
 
+Deno.test("listenUnix() leaves no server behind when the file cannot be given its mode", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "socket");
+    await failureOf(listenUnix({ path, backlog: 1, mode: "x" as never }, nobody));
+    assertEquals(fs.readdirSync(folder), []);
+    await (await listenUnix({ path, backlog: 1, mode: undefined }, nobody)).close();
+  });
+});
+
+Deno.test("connectTcp() takes a name, and any delay between its addresses", async () => {
+  const listener = await listenTcp(listenRequest({ host: "localhost" }), nobody);
+  const { port = 0 } = listener.address;
+  for (const attemptDelay of [0, 0.5, 250, Infinity]) {
+    (await connectTcp(connectRequest({ host: "localhost", port, attemptDelay }))).close();
+  }
+  await listener.close();
+});
+
 Deno.test("listenUnix() leaves the file alone at close() when another has its place", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "socket");
