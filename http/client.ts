@@ -1,5 +1,6 @@
 /** The HTTP client. @module */
 
+import { checkNumber } from "../_core/check_number.ts";
 import { netError } from "../_core/errors.ts";
 import type { TimerQueue } from "../_io/timers.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
@@ -291,10 +292,7 @@ export class HttpClient implements AsyncDisposable {
 
   #callOptions(request: Request | null, init: FetchOptions): CallOptions {
     const { redirect, decompress, timeouts } = this.#settings;
-    const { timeout = timeouts.total } = init;
-    if (!(typeof timeout === "number" && timeout >= 0)) {
-      throw netError("ERR_OUT_OF_RANGE", `Cannot use the timeout ${timeout}: it is not 0 or more`);
-    }
+    const timeout = checkNumber("the timeout", init.timeout, timeouts.total);
     return {
       redirect: checkRedirect(init.redirect ?? request?.redirect ?? redirect),
       decompress: init.decompress ?? decompress,

@@ -1,5 +1,6 @@
 /** Options of HTTP clients: shapes, defaults, checks. @module */
 
+import { checkNumber } from "../_core/check_number.ts";
 import { netError } from "../_core/errors.ts";
 import type { TcpSocketOptions } from "../tcp/mod.ts";
 import type { TlsClientOptions } from "../tls/mod.ts";
@@ -111,18 +112,11 @@ export interface ClientSettings extends ClientEngineOptions {
   readonly proxy: ProxyChoice;
 }
 
-function check(name: string, value: unknown, fallback: number, least = 0): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && value >= least) return value;
-  throw netError(
-    "ERR_OUT_OF_RANGE",
-    `Cannot use ${name} ${String(value)}: it is not ${least} or more`,
-  );
-}
+const AT_LEAST_ONE = [1, Infinity] as const;
 
 function readTimeouts(given: HttpClientTimeouts): Required<HttpClientTimeouts> {
   const wait = (name: keyof HttpClientTimeouts, fallback: number) =>
-    check(`timeouts.${name}`, given[name], fallback);
+    checkNumber(`timeouts.${name}`, given[name], fallback);
   return {
     connect: wait("connect", limits.CONNECT_TIMEOUT),
     handshake: wait("handshake", limits.HANDSHAKE_TIMEOUT),
@@ -146,7 +140,7 @@ export function checkRedirect(mode: unknown): RedirectMode {
 export function clientSettings(options: HttpClientOptions): ClientSettings {
   const { limits: given = {}, path } = options;
   const limit = (name: keyof HttpClientLimits, fallback: number) =>
-    check(`limits.${name}`, given[name], fallback);
+    checkNumber(`limits.${name}`, given[name], fallback);
   if (path !== undefined && (typeof path !== "string" || path === "")) {
     throw netError("ERR_INVALID_ARG_VALUE", `Cannot use the path ${String(path)}`);
   }
@@ -163,8 +157,13 @@ export function clientSettings(options: HttpClientOptions): ClientSettings {
     maxDecoded: limit("decodedBody", Infinity),
     maxExpansion: limit("expansion", limits.MAX_EXPANSION),
     maxQueued: limit("queued", limits.MAX_QUEUED),
-    maxSockets: check("maxSockets", options.maxSockets, limits.MAX_SOCKETS, 1),
-    maxTotalSockets: check("maxTotalSockets", options.maxTotalSockets, limits.MAX_TOTAL_SOCKETS, 1),
+    maxSockets: checkNumber("maxSockets", options.maxSockets, limits.MAX_SOCKETS, AT_LEAST_ONE),
+    maxTotalSockets: checkNumber(
+      "maxTotalSockets",
+      options.maxTotalSockets,
+      limits.MAX_TOTAL_SOCKETS,
+      AT_LEAST_ONE,
+    ),
     keepAlive: options.keepAlive ?? true,
     timeouts: readTimeouts(options.timeouts ?? {}),
     redirect: checkRedirect(options.redirect ?? "follow"),

@@ -1,7 +1,7 @@
 /** Options of HTTP servers: shapes, defaults, checks. @module */
 
 import type { SocketAddress } from "../_core/address.ts";
-import { netError } from "../_core/errors.ts";
+import { checkNumber } from "../_core/check_number.ts";
 import type { TcpListenOptions, UnixListenOptions } from "../tcp/mod.ts";
 import type { TlsServerSideOptions } from "../tls/mod.ts";
 import type { ServerEngineOptions } from "./_engine/server_parts.ts";
@@ -97,16 +97,9 @@ export interface ServerSettings extends ServerEngineOptions {
   readonly allowHalfOpen: boolean;
 }
 
-function check(group: string, name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && value >= 0) return value;
-  const message = `Cannot use ${group}.${name} ${String(value)}: it is not 0 or more`;
-  throw netError("ERR_OUT_OF_RANGE", message);
-}
-
 function readTimeouts(timeouts: HttpServerTimeouts): Required<HttpServerTimeouts> {
   const wait = (name: keyof HttpServerTimeouts, fallback: number) =>
-    check("timeouts", name, timeouts[name], fallback);
+    checkNumber(`timeouts.${name}`, timeouts[name], fallback);
   return {
     head: wait("head", limits.HEAD_TIMEOUT),
     body: wait("body", limits.BODY_TIMEOUT),
@@ -128,7 +121,7 @@ function keepAliveLines(timeout: number): string {
 export function readServerOptions(options: HttpServerOptions): ServerSettings {
   const given = options.limits ?? {};
   const limit = (name: keyof HttpServerLimits, fallback: number) =>
-    check("limits", name, given[name], fallback);
+    checkNumber(`limits.${name}`, given[name], fallback);
   const timeouts = readTimeouts(options.timeouts ?? {});
   return {
     maxStartLine: limit("requestLine", limits.MAX_REQUEST_LINE),

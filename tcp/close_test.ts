@@ -281,6 +281,17 @@ Deno.test("T49 close() destroys a silent client after its timeout", async () => 
   await client.ended;
 });
 
+Deno.test("TcpServer close() rejects with ERR_OUT_OF_RANGE when the timeout is none, and goes on", async () => {
+  const { server, port } = await listening();
+  for (const timeout of [-1, NaN, "1" as unknown as number]) {
+    const { code } = await assertRejects(() => server.close({ timeout }), NetError);
+    assertEquals(code, "ERR_OUT_OF_RANGE");
+  }
+  await using client = await rawConnect({ port });
+  client.end();
+  await server.close({ timeout: 0 });
+});
+
 Deno.test("T50 setTimeout() reports silence once and leaves the socket open", async () => {
   await using peer = await startPeer();
   const socket = await openTo(peer, "stall 60000");

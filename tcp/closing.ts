@@ -2,7 +2,6 @@
 
 import { untilAborted } from "../_core/abort.ts";
 import { Deferred } from "../_core/deferred.ts";
-import { netError } from "../_core/errors.ts";
 import type { TimerQueue } from "../_io/timers.ts";
 
 /** How to close a server. */
@@ -11,13 +10,6 @@ export interface CloseOptions {
   timeout?: number;
   /** Ends the wait, which then rejects with the signal's reason; the server closes all the same. */
   signal?: AbortSignal;
-}
-
-/** The time in ms before open sockets are destroyed; throws a RangeError (`ERR_OUT_OF_RANGE`). */
-export function closeTimeout({ timeout = Infinity }: CloseOptions): number {
-  if (typeof timeout === "number" && timeout >= 0) return timeout;
-  const message = `Cannot use the timeout ${String(timeout)}: it is not 0 or more`;
-  throw netError("ERR_OUT_OF_RANGE", message);
 }
 
 /** One time that a server closes. */

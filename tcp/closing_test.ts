@@ -1,8 +1,7 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { NetError } from "../_core/errors.ts";
+import { assertEquals, assertRejects } from "@std/assert";
 import { TimerQueue } from "../_io/timers.ts";
 import { FakeClock } from "../_testing/fake_clock.ts";
-import { closeTimeout, Closing } from "./closing.ts";
+import { Closing } from "./closing.ts";
 
 function setup(): { clock: FakeClock; closing: Closing; forced: () => number } {
   const clock = new FakeClock();
@@ -10,14 +9,6 @@ function setup(): { clock: FakeClock; closing: Closing; forced: () => number } {
   const closing = new Closing(new TimerQueue(clock), () => forced++);
   return { clock, closing, forced: () => forced };
 }
-
-Deno.test("closeTimeout() is without end by default, and throws when it is no time", () => {
-  assertEquals([closeTimeout({}), closeTimeout({ timeout: 0 })], [Infinity, 0]);
-  for (const timeout of [-1, NaN, "1" as unknown as number]) {
-    const { code } = assertThrows(() => closeTimeout({ timeout }), NetError);
-    assertEquals(code, "ERR_OUT_OF_RANGE");
-  }
-});
 
 Deno.test("Closing wait() uses force once its time is up, at once when that is 0", async () => {
   const { clock, closing, forced } = setup();

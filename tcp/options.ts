@@ -7,6 +7,7 @@ import {
   splitHostPort,
   type TcpAddress,
 } from "../_core/address.ts";
+import { checkInteger, checkNumber } from "../_core/check_number.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import type { TimerQueue } from "../_io/timers.ts";
@@ -111,7 +112,7 @@ export interface UnixListenOptions {
   mode?: number;
   /** Removes the file of a server that is gone; one that lives stays and has `EADDRINUSE`. */
   removeStale?: boolean;
-  /** Connections that the system holds before they are accepted. Default 511. */
+  /** Connections that the system holds before they are accepted. Default 511; in Deno always 1,024. */
   backlog?: number;
   /** Closes the server when it aborts. */
   signal?: AbortSignal;
@@ -123,29 +124,18 @@ export type ListenTarget = number | string | TcpListenOptions | UnixListenOption
 /** Which side of a connection a socket is. */
 export type Role = "client" | "accepted";
 
-/** Checks the most that something may come to; absent means no limit. */
-export function checkMaximum(name: string, value: unknown): number {
-  if (value === undefined) return Infinity;
-  if (typeof value === "number" && value >= 0) return value;
-  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 0 or more`);
-}
-
 /** Checks the family of an address. */
 export function checkFamily(family: unknown): void {
   if (family === undefined || family === 4 || family === 6) return;
   throw netError("ERR_INVALID_ARG_VALUE", `Cannot use the family ${String(family)}: it is 4 or 6`);
 }
 
-function checkMilliseconds(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && value >= 0) return value;
-  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 0 or more`);
-}
-
-function checkBytes(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && value >= 1) return value;
-  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 1 or more`);
+function checkBytes(
+  name: "highWaterMark" | "maxBufferedAmount",
+  options: TcpSocketOptions,
+  fallback: number,
+): number {
+  return checkNumber(name, options[name], fallback, [1, Infinity]);
 }
 
 /** Checks the options of a socket and fills in the defaults of its role. */
@@ -158,13 +148,9 @@ export function connectionOptions(
   const { lingerTimeout } = options;
   return {
     allowHalfOpen,
-    highWaterMark: checkBytes("highWaterMark", options.highWaterMark, limits.HIGH_WATER_MARK),
-    maxBufferedAmount: checkBytes(
-      "maxBufferedAmount",
-      options.maxBufferedAmount,
-      limits.MAX_BUFFERED_AMOUNT,
-    ),
-    lingerTimeout: checkMilliseconds("lingerTimeout", lingerTimeout, limits.LINGER_TIMEOUT),
+    highWaterMark: checkBytes("highWaterMark", options, limits.HIGH_WATER_MARK),
+    maxBufferedAmount: checkBytes("maxBufferedAmount", options, limits.MAX_BUFFERED_AMOUNT),
+    lingerTimeout: checkNumber("lingerTimeout", lingerTimeout, limits.LINGER_TIMEOUT),
     stallTimeout: lingerTimeout ?? limits.STALL_TIMEOUT,
     lingerCuts: lingerTimeout !== undefined
       ? "all"
@@ -182,7 +168,7 @@ export function socketSettings(options: TcpSocketOptions): SocketSettings {
   return {
     noDelay: options.noDelay ?? true,
     keepAlive: options.keepAlive ?? false,
-    keepAliveDelay: checkMilliseconds(
+    keepAliveDelay: checkNumber(
       "keepAliveDelay",
       options.keepAliveDelay,
       limits.KEEP_ALIVE_DELAY,
@@ -193,8 +179,8 @@ export function socketSettings(options: TcpSocketOptions): SocketSettings {
 /** The waits of connecting, checked. */
 export function connectWaits(options: ConnectOptions): { timeout: number; attemptDelay: number } {
   return {
-    timeout: checkMilliseconds("connectTimeout", options.connectTimeout, limits.CONNECT_TIMEOUT),
-    attemptDelay: checkMilliseconds("attemptDelay", options.attemptDelay, limits.ATTEMPT_DELAY),
+    timeout: checkNumber("connectTimeout", options.connectTimeout, limits.CONNECT_TIMEOUT),
+    attemptDelay: checkNumber("attemptDelay", options.attemptDelay, limits.ATTEMPT_DELAY),
   };
 }
 
@@ -242,11 +228,9 @@ export function readListenTarget(
   if (typeof target !== "object" || target === null) {
     return { port: checkPort(target), backlog: limits.BACKLOG };
   }
-  const backlog = target.backlog ?? limits.BACKLOG;
-  if (!Number.isInteger(backlog) || backlog < 0) {
-    throw netError("ERR_OUT_OF_RANGE", `Cannot use the backlog ${String(backlog)}`);
-  }
+  const backlog = checkInteger("backlog", target.backlog ?? limits.BACKLOG, [0, Infinity]);
   if ("path" in target && target.path !== undefined) {
+    if (target.mode !== undefined) checkInteger("mode", target.mode, [0, 0o777]);
     return { ...target, path: checkPath(target.path, "listen"), backlog };
   }
   const tcp = target as TcpListenOptions;

@@ -106,6 +106,9 @@ Deno.test("readListenTarget() throws when the target can be none", () => {
     [{ port: 80, backlog: -1 }, "Range ERR_OUT_OF_RANGE"],
     [{ port: 80, backlog: 1.5 }, "Range ERR_OUT_OF_RANGE"],
     [{ path: "/a", backlog: NaN }, "Range ERR_OUT_OF_RANGE"],
+    [{ path: "/a", mode: -1 }, "Range ERR_OUT_OF_RANGE"],
+    [{ path: "/a", mode: 0o1000 }, "Range ERR_OUT_OF_RANGE"],
+    [{ path: "/a", mode: "600" }, "Range ERR_OUT_OF_RANGE"],
   ];
   for (const [target, expected] of cases) {
     const call = () => readListenTarget(target as ListenTarget);

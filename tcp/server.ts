@@ -1,6 +1,7 @@
 /** The server of the tcp module: events, iteration, limits, and a close that can be waited for. @module */
 
 import type { SocketAddress } from "../_core/address.ts";
+import { checkNumber } from "../_core/check_number.ts";
 import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
@@ -8,11 +9,10 @@ import { ReadQueue } from "../_io/read_queue.ts";
 import { handOut, handOutEvents, hooksOf, type Taker, takerOf } from "../_io/socket_parts.ts";
 import type { ByteStream, DropInfo, Listener, ListenerSink } from "../_io/stream.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
-import { type CloseOptions, closeTimeout, Closing } from "./closing.ts";
+import { type CloseOptions, Closing } from "./closing.ts";
 import * as limits from "./limits.ts";
 import { openListeners } from "./listen.ts";
 import {
-  checkMaximum,
   connectionOptions,
   type ListenTarget,
   readListenTarget,
@@ -76,7 +76,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   readonly #taker: Taker | undefined;
   #accepted: ReadQueue<TcpSocket>;
   #listeners: Listener[] = [];
-  #starting: Promise<unknown> | null = null;
+  #starting: Promise<Listener[]> | null = null;
   #closing: Closing | null = null;
   #address: SocketAddress | null = null;
   #unref = false;
@@ -93,7 +93,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
   /** Makes a server that does not listen yet. */
   constructor(options: TcpServerOptions = {}) {
     super({ captureRejections: true });
-    this.maxConnections = checkMaximum("maxConnections", options.maxConnections);
+    this.maxConnections = checkNumber("maxConnections", options.maxConnections, Infinity);
     this.#options = options;
     socketSettings(options);
     this.#socketOptions = { [prepared]: connectionOptions(options, "accepted") };
@@ -146,7 +146,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
     }
     this.#starting = openListeners(request, socketSettings(this.#options), this.#sink);
     try {
-      this.#listeners = await (this.#starting as Promise<Listener[]>);
+      this.#listeners = await this.#starting;
     } catch (error) {
       this.#starting = null;
       if (this.listenerCount("error") > 0) this.#emit("error", error as Error);
@@ -167,7 +167,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
    * called.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const timeout = closeTimeout(options);
+    const timeout = checkNumber("the timeout", options.timeout, Infinity);
     if (this.#starting !== null) await this.#starting.catch(() => {});
     if (this.#closing === null) {
       if (!this.listening) return;

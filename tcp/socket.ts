@@ -3,8 +3,9 @@
 import { untilAborted } from "../_core/abort.ts";
 import type { SocketAddress } from "../_core/address.ts";
 import { type Data, toBytes } from "../_core/bytes.ts";
+import { checkNumber } from "../_core/check_number.ts";
 import { beforeListener, EventEmitter } from "../_core/emitter.ts";
-import { NetError, netError } from "../_core/errors.ts";
+import { NetError } from "../_core/errors.ts";
 import { Connection } from "../_io/connection.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { provideParts } from "../_io/socket_parts.ts";
@@ -294,13 +295,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 
   /** Emits `timeout` after `ms` of silence, once each time; the socket stays open. 0 turns it off. */
   setTimeout(ms: number): this {
-    if (!(typeof ms === "number" && ms >= 0)) {
-      throw netError(
-        "ERR_OUT_OF_RANGE",
-        `Cannot use the timeout ${String(ms)}: it is not 0 or more`,
-      );
-    }
-    this.#connection.setTimeout(ms);
+    this.#connection.setTimeout(checkNumber("the timeout", ms, undefined));
     return this;
   }
 

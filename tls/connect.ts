@@ -2,6 +2,7 @@
 
 import { splitHostPort } from "../_core/address.ts";
 import type { Cancellation } from "../_core/cancellation.ts";
+import { checkNumber } from "../_core/check_number.ts";
 import { throwLater } from "../_core/emitter.ts";
 import { partsOf } from "../_io/socket_parts.ts";
 import { takeOver } from "../_io/take_over.ts";
@@ -12,7 +13,7 @@ import type { ClientSettings, SecureStream } from "../_runtime/tls.ts";
 import { connect as connectTcp, type ConnectTarget, type TcpSocket } from "../tcp/mod.ts";
 import { withinHandshakeTime } from "./handshake.ts";
 import * as limits from "./limits.ts";
-import { checkWait, clientSettings, type TlsConnectOptions } from "./options.ts";
+import { clientSettings, type TlsConnectOptions } from "./options.ts";
 import { TlsSocket } from "./socket.ts";
 
 /** The host that a target names, as `tcp.connect()` reads it, which checks the target next. */
@@ -68,12 +69,12 @@ export function connect(
   listener?: () => void,
 ): TlsSocket {
   const { signal } = options;
-  const handshakeTimeout = checkWait(
+  const handshakeTimeout = checkNumber(
     "handshakeTimeout",
     options.handshakeTimeout,
     limits.HANDSHAKE_TIMEOUT,
   );
-  const connectTimeout = checkWait(
+  const connectTimeout = checkNumber(
     "connectTimeout",
     options.connectTimeout,
     limits.CONNECT_TIMEOUT,

@@ -228,10 +228,3 @@ export function serverSettings(options: TlsServerSideOptions): ServerSettings {
     requestCert,
   };
 }
-
-/** Checks a wait in ms. */
-export function checkWait(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && value >= 0) return value;
-  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${name} ${String(value)}: it is not 0 or more`);
-}

@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from "../_core/address.ts";
 import type { Cancellation } from "../_core/cancellation.ts";
+import { checkNumber } from "../_core/check_number.ts";
 import { throwLater } from "../_core/emitter.ts";
 import type { NetError } from "../_core/errors.ts";
 import { partsOf, provideHooks, type ServerHooks } from "../_io/socket_parts.ts";
@@ -11,13 +12,7 @@ import type { HandshakeResult, ServerSettings, TlsAcceptor } from "../_runtime/t
 import { type ListenTarget, TcpServer, type TcpServerEvents } from "../tcp/mod.ts";
 import { startHandshake } from "./handshake.ts";
 import * as limits from "./limits.ts";
-import {
-  checkWait,
-  type Identity,
-  readIdentity,
-  serverSettings,
-  type TlsServerOptions,
-} from "./options.ts";
+import { type Identity, readIdentity, serverSettings, type TlsServerOptions } from "./options.ts";
 import { TlsSocket } from "./socket.ts";
 
 const NOTHING = new Uint8Array();
@@ -70,7 +65,7 @@ export class TlsServer extends TcpServer {
   constructor(options: TlsServerOptions) {
     super(options);
     this.#settings = serverSettings(options);
-    this.#handshakeTimeout = checkWait(
+    this.#handshakeTimeout = checkNumber(
       "handshakeTimeout",
       options.handshakeTimeout,
       limits.HANDSHAKE_TIMEOUT,

@@ -1,6 +1,7 @@
 /** TLS on a connection that began without (STARTTLS). @module */
 
 import type { Cancellation } from "../_core/cancellation.ts";
+import { checkNumber } from "../_core/check_number.ts";
 import { partsOf } from "../_io/socket_parts.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import { takeOver } from "../_io/take_over.ts";
@@ -10,7 +11,6 @@ import type { TcpSocket, TcpSocketOptions } from "../tcp/mod.ts";
 import { withinHandshakeTime } from "./handshake.ts";
 import * as limits from "./limits.ts";
 import {
-  checkWait,
   clientSettings,
   serverSettings,
   type TlsClientOptions,
@@ -105,7 +105,7 @@ export function startTls(
   options: StartTlsOptions,
   listener?: () => void,
 ): TlsSocket {
-  const timeout = checkWait(
+  const timeout = checkNumber(
     "handshakeTimeout",
     options.handshakeTimeout,
     limits.HANDSHAKE_TIMEOUT,

@@ -1,6 +1,7 @@
 /** Options of UDP sockets, and how they are read: shapes, defaults, checks. @module */
 
 import { checkHost, checkPort } from "../_core/address.ts";
+import { checkInteger, checkNumber } from "../_core/check_number.ts";
 import { netError } from "../_core/errors.ts";
 import type { BindUdpRequest, ChosenSettings } from "../_runtime/datagram.ts";
 import type { UdpAddress } from "./address.ts";
@@ -90,33 +91,14 @@ export interface BindPlace {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Checks an integer; throws a RangeError (`ERR_OUT_OF_RANGE`). */
-export function checkInteger(name: string, value: unknown, low: number, high: number): number {
-  if (Number.isInteger(value) && Number(value) >= low && Number(value) <= high) {
-    return Number(value);
-  }
-  const range = high === Infinity ? `of ${low} or more` : `from ${low} to ${high}`;
-  throw netError(
-    "ERR_OUT_OF_RANGE",
-    `Cannot use ${name} ${String(value)}: it is not an integer ${range}`,
-  );
-}
-
 /** A bound of a queue: an integer, or no bound. */
 function checkBound(name: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
-  return value === Infinity ? Infinity : checkInteger(name, value, 1, Infinity);
-}
-
-function checkLifetime(value: unknown): number {
-  if (value === undefined) return limits.NAME_LIFETIME;
-  if (typeof value === "number" && value >= 0) return value;
-  const message = `Cannot use nameLifetime ${String(value)}: it is not 0 or more`;
-  throw netError("ERR_OUT_OF_RANGE", message);
+  return value === Infinity ? Infinity : checkInteger(name, value, [1, Infinity]);
 }
 
 function bufferSize(name: string, value: unknown): number | undefined {
-  return value === undefined ? undefined : checkInteger(name, value, 1, 2 ** 31 - 1);
+  return value === undefined ? undefined : checkInteger(name, value, [1, 2 ** 31 - 1]);
 }
 
 /** Checks what is set at the system; what was not asked for is left out. */
@@ -135,12 +117,12 @@ function chosenSettings(options: UdpSocketOptions): ChosenSettings {
 
 /** Checks the hops of unicast datagrams. */
 export function checkTTL(hops: unknown): number {
-  return checkInteger("ttl", hops, 1, 255);
+  return checkInteger("ttl", hops, [1, 255]);
 }
 
 /** Checks the hops of multicast datagrams; with 0 they stay on the machine. */
 export function checkMulticastTTL(hops: unknown): number {
-  return checkInteger("multicastTTL", hops, 0, 255);
+  return checkInteger("multicastTTL", hops, [0, 255]);
 }
 
 /** Checks the options of a socket and fills in the defaults. */
@@ -153,7 +135,7 @@ export function settle(options: UdpSocketOptions): Settled {
       limits.MAX_UNSENT_BYTES,
     ),
     maxNames: checkBound("maxNames", options.maxNames, limits.MAX_NAMES),
-    nameLifetime: checkLifetime(options.nameLifetime),
+    nameLifetime: checkNumber("nameLifetime", options.nameLifetime, limits.NAME_LIFETIME),
     request: {
       ipv6Only: options.ipv6Only ?? false,
       reuseAddress: options.reuseAddress ?? false,

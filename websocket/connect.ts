@@ -1,5 +1,6 @@
 /** The client's side of the opening handshake. @module */
 
+import { checkNumber } from "../_core/check_number.ts";
 import { NetError, netError } from "../_core/errors.ts";
 import { takeOver } from "../_io/take_over.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
@@ -11,7 +12,7 @@ import { checkResponse, type ClientWishes, VERSION } from "./_engine/handshake.t
 import { linkOf, prepared, WebSocketConnection } from "./connection.ts";
 import * as limits from "./limits.ts";
 import type { Link } from "./link.ts";
-import { checkNumber, type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
+import { type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
 
 /** How to connect. */
 export interface WebSocketConnectOptions extends WebSocketOptions {

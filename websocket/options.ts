@@ -1,6 +1,6 @@
 /** The options of WebSocket connections, checked and filled in. @module */
 
-import { netError } from "../_core/errors.ts";
+import { checkInteger, checkNumber } from "../_core/check_number.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import type { TimerQueue } from "../_io/timers.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
@@ -93,40 +93,16 @@ export interface Settings extends MessageLimits {
   readonly timers: TimerQueue;
 }
 
-/** Checks a number, which may be Infinity where there may be no limit. */
-export function checkNumber(
-  name: string,
-  value: number | undefined,
-  fallback: number,
-  [least, most]: readonly [number, number] = [0, Infinity],
-): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  const message = `Cannot use ${String(value)} for ${name}: it is not from ${least} to ${most}`;
-  throw netError("ERR_OUT_OF_RANGE", message);
-}
-
-function checkInteger(
-  name: string,
-  value: number | undefined,
-  fallback: number,
-  range: readonly [number, number],
-): number {
-  const checked = checkNumber(name, value, fallback, range);
-  if (Number.isInteger(checked)) return checked;
-  throw netError("ERR_OUT_OF_RANGE", `Cannot use ${checked} for ${name}: it is no whole number`);
-}
-
 const WINDOW_BITS = [8, 15] as const;
 const LEVELS = [1, 9] as const;
 
 function wishesOf(options: CompressionOptions): DeflateWishes {
-  const { serverMaxWindowBits, clientMaxWindowBits } = options;
+  const { serverMaxWindowBits = 15, clientMaxWindowBits = 15 } = options;
   return {
     serverNoContextTakeover: options.serverNoContextTakeover ?? false,
     clientNoContextTakeover: options.clientNoContextTakeover ?? false,
-    serverMaxWindowBits: checkInteger("serverMaxWindowBits", serverMaxWindowBits, 15, WINDOW_BITS),
-    clientMaxWindowBits: checkInteger("clientMaxWindowBits", clientMaxWindowBits, 15, WINDOW_BITS),
+    serverMaxWindowBits: checkInteger("serverMaxWindowBits", serverMaxWindowBits, WINDOW_BITS),
+    clientMaxWindowBits: checkInteger("clientMaxWindowBits", clientMaxWindowBits, WINDOW_BITS),
   };
 }
 
@@ -137,8 +113,8 @@ function compressionOf(options: WebSocketOptions) {
   return {
     deflate: compression === false ? null : wishesOf(given),
     effort: {
-      level: checkInteger("level", given.level, DEFLATE_LEVEL, LEVELS),
-      memoryLevel: checkInteger("memoryLevel", given.memoryLevel, DEFLATE_MEMORY_LEVEL, LEVELS),
+      level: checkInteger("level", given.level ?? DEFLATE_LEVEL, LEVELS),
+      memoryLevel: checkInteger("memoryLevel", given.memoryLevel ?? DEFLATE_MEMORY_LEVEL, LEVELS),
     },
     threshold: checkNumber("threshold", given.threshold, DEFLATE_THRESHOLD),
     maxDeflateSize: checkNumber("maxSize", given.maxSize, MAX_DEFLATE_SIZE),

@@ -1,11 +1,11 @@
 /** A client that connects anew when its connection is lost. @module */
 
+import { checkNumber } from "../_core/check_number.ts";
 import { Deferred } from "../_core/deferred.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import { connect, type WebSocketConnectOptions } from "./connect.ts";
 import type { WebSocketConnection } from "./connection.ts";
 import * as limits from "./limits.ts";
-import { checkNumber } from "./options.ts";
 
 /** How to connect anew. */
 export interface ReconnectOptions extends WebSocketConnectOptions {

@@ -1,11 +1,11 @@
 /** Messages to everybody who subscribed to a topic, in this process and in others. @module */
 
+import { checkNumber } from "../_core/check_number.ts";
 import { netError } from "../_core/errors.ts";
 import { linkOf, type WebSocketConnection } from "./connection.ts";
 import * as limits from "./limits.ts";
 import type { Link } from "./link.ts";
 import type { Message } from "./link_owner.ts";
-import { checkNumber } from "./options.ts";
 import { PreparedMessage } from "./prepared_message.ts";
 
 /** Carries messages between processes; see {@linkcode redisBroker} for one. */
