@@ -11,6 +11,20 @@
  * `Deno.listenDatagram`, which is faster than Deno's `node:dgram`. In Node it stands on
  * `node:dgram`.
  *
+ * @example
+ * ```ts
+ * import { bind } from "@netstd/net/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await bind({ hostname: "127.0.0.1" });
+ * server.on("message", (data, remote) => server.send(data, remote)); // an echo
+ *
+ * await using client = await bind({ hostname: "127.0.0.1" });
+ * await client.send("hello", server.address);
+ * const { data } = await client.read();
+ * assertEquals(new TextDecoder().decode(data), "hello");
+ * ```
+ *
  * @example A small DNS client: it asks for the IPv4 addresses of a name, up to three times
  * ```ts
  * import { bind, NetError } from "@netstd/net/udp";
