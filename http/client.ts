@@ -56,7 +56,10 @@ export interface FetchOptions extends Omit<RequestInit, "body" | "headers" | "si
   duplex?: "half";
   /** Ends the call, or the response's content, with the signal's own reason. */
   signal?: AbortSignal | null | undefined;
-  /** Time in ms for everything, to the last byte; then `ERR_HTTP_REQUEST_TIMEOUT`. */
+  /**
+   * Time in ms for everything, to the last byte; then `ERR_HTTP_REQUEST_TIMEOUT`. Default the
+   * client's `timeouts.total`.
+   */
   timeout?: number;
   /** Whether the content waits for the server to want it (RFC 9110, section 10.1.1). */
   expectContinue?: boolean;
@@ -204,7 +207,8 @@ export class HttpClient implements AsyncDisposable {
    * last byte of its responses; after `timeout` ms the rest is given up. Resolves when every
    * connection is closed. Without `timeout` it waits as long as it takes; 0 is at once.
    */
-  async close({ timeout = Infinity }: { timeout?: number } = {}): Promise<void> {
+  async close(options: { timeout?: number } = {}): Promise<void> {
+    const { timeout = Infinity } = options;
     this.#closed = true;
     this.#pools.close();
     if (this.#running > 0 && timeout > 0) await this.#idle(timeout);

@@ -90,7 +90,7 @@ export interface HttpClientOptions
    * `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say. Default none.
    */
   proxy?: ProxyOption;
-  /** Only addresses of IPv4 or of IPv6. */
+  /** Only addresses of IPv4, or of IPv6. Default both. */
   family?: 4 | 6;
   /** The IP address to connect from. */
   localAddress?: string;

@@ -59,7 +59,7 @@ export interface ConnectOptions extends TcpSocketOptions {
   connectTimeout?: number;
   /** Head start in ms of one address before the next is tried too (RFC 8305). Default 250. */
   attemptDelay?: number;
-  /** Only addresses of IPv4 or of IPv6. */
+  /** Only addresses of IPv4, or of IPv6. Default both. */
   family?: 4 | 6;
   /** The IP address to connect from. */
   localAddress?: string;

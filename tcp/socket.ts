@@ -305,7 +305,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
     return this;
   }
 
-  /** Has the system probe a silent peer, first after `delay` ms where the runtime can set it. */
+  /** Has the system probe a silent peer, first after `delay` ms (60,000), where that can be set. */
   setKeepAlive(on: boolean = true, delay: number = 60_000): this {
     this.#connection.withStream((stream) => stream.setKeepAlive(on, delay));
     return this;
