@@ -24,6 +24,7 @@ import {
   type HttpClientOptions,
 } from "./client_options.ts";
 import {
+  type FieldsInput,
   flatFields,
   flatTrailers,
   readMethod,
@@ -35,11 +36,6 @@ import { type ClientUpgrade, openUpgrade, type UpgradeRequest } from "./client_u
 import { checkDialing } from "./dial.ts";
 import type { Target } from "./origin.ts";
 import { type PoolCounts, Pools } from "./pools.ts";
-
-/** Header or trailer fields of a call. */
-export type FieldsInput =
-  | RequestInit["headers"]
-  | Readonly<Record<string, string | readonly string[]>>;
 
 /** What a call of `fetch` may say: what it takes everywhere, and more. */
 export interface FetchOptions extends Omit<RequestInit, "body" | "headers" | "signal"> {

@@ -10,6 +10,7 @@ import type { ByteStream } from "../_io/stream.ts";
 import type { Timeout, TimerQueue } from "../_io/timers.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
 import type { Fields } from "./_engine/fields.ts";
+import { quote } from "./_engine/head_writer.ts";
 import type { ResponseHead } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
 import type { ClientConnection } from "./client_connection.ts";
@@ -130,7 +131,7 @@ export class ClientCall implements PoolRequest, BodySource, Waiting {
     return !isIdempotent(this.#plan.method) || !this.#mayReplay;
   }
 
-  /** See `Exchange`. */
+  /** See `ClientExchange`. */
   get unread(): boolean {
     return this.#body?.used === false;
   }
@@ -371,10 +372,6 @@ export class ClientCall implements PoolRequest, BodySource, Waiting {
     this.#plan.content?.discard?.(reason);
     this.#host.finished();
   }
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}...` : text);
 }
 
 function resolve(location: string, from: Target): Target {

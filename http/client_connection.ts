@@ -15,7 +15,7 @@ import type { Fields } from "./_engine/fields.ts";
 import { keepAliveHint } from "./_engine/keep_alive.ts";
 import type { ResponseHead } from "./_engine/message.ts";
 import * as limits from "./client_limits.ts";
-import type { ConnectionKeeper, Exchange } from "./client_exchange.ts";
+import type { ClientExchange, ConnectionKeeper } from "./client_exchange.ts";
 import { ContentSender } from "./client_sender.ts";
 import { ClientWait, type Phase } from "./client_wait.ts";
 
@@ -32,7 +32,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   readonly #engine: ClientEngine;
   readonly #writes: WriteQueue;
   readonly #wait: ClientWait;
-  #exchange: Exchange | null = null;
+  #exchange: ClientExchange | null = null;
   #sender: ContentSender | null = null;
   #onDrain: (() => void) | null = null;
   #held = false;
@@ -82,7 +82,7 @@ export class ClientConnection implements StreamSink, WriteQueueOwner, ClientEngi
   }
 
   /** Carries an exchange. */
-  begin(exchange: Exchange): void {
+  begin(exchange: ClientExchange): void {
     if (this.#unreffed) this.#ref();
     this.#exchange = exchange;
     this.exchanges += 1;

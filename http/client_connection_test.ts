@@ -8,7 +8,7 @@ import { MemoryStream } from "../_testing/memory_stream.ts";
 import type { OutgoingContent } from "./client_body.ts";
 import { readContent } from "./client_body.ts";
 import { ClientConnection } from "./client_connection.ts";
-import type { ConnectionKeeper, Exchange } from "./client_exchange.ts";
+import type { ClientExchange, ConnectionKeeper } from "./client_exchange.ts";
 import { clientSettings, type HttpClientOptions } from "./client_options.ts";
 
 const latin1 = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -50,7 +50,7 @@ class Far implements StreamSink {
 }
 
 /** An exchange that notes what it is told, and lets tests wait for it. */
-class Noted implements Exchange {
+class Noted implements ClientExchange {
   readonly message;
   readonly content: OutgoingContent | null;
   readonly events: string[] = [];
@@ -58,7 +58,10 @@ class Noted implements Exchange {
   connection: ClientConnection | null = null;
   #waiters: (() => void)[] = [];
 
-  constructor(parts: Partial<Exchange["message"]> = {}, content: OutgoingContent | null = null) {
+  constructor(
+    parts: Partial<ClientExchange["message"]> = {},
+    content: OutgoingContent | null = null,
+  ) {
     this.message = {
       method: "GET",
       head: "GET / HTTP/1.1\r\n\r\n",

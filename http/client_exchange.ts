@@ -10,7 +10,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import type { ClientSettings } from "./client_options.ts";
 
 /** One request on its way, to the connection that carries it. */
-export interface Exchange {
+export interface ClientExchange {
   /** The request. */
   readonly message: RequestMessage;
   /** Its content; null without. */

@@ -6,6 +6,7 @@ import type { TcpSocketOptions } from "../tcp/mod.ts";
 import type { TlsClientOptions } from "../tls/mod.ts";
 import type { ClientEngineOptions } from "./_engine/client_engine.ts";
 import * as limits from "./client_limits.ts";
+import type { FieldsInput } from "./client_request.ts";
 import { type ProxyChoice, type ProxyOption, readProxy } from "./proxy.ts";
 
 /** What a client accepts, in bytes or numbers. `Infinity` turns a limit off. */
@@ -82,7 +83,7 @@ export interface HttpClientOptions
   /** Whether gzip, deflate and br are asked for and decompressed. Default true. */
   decompress?: boolean;
   /** Header fields for every request, unless the call has them too. */
-  headers?: NonNullable<RequestInit["headers"]>;
+  headers?: NonNullable<FieldsInput>;
   /** The path of a Unix socket that every connection goes to. */
   path?: string;
   /**

@@ -2,8 +2,15 @@
 
 import { netError } from "../_core/errors.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
-import { isHost, listHas, trimOws } from "./_engine/grammar.ts";
-import { fieldLine, isAscii, lastChunk, latin1Bytes, requestLine } from "./_engine/head_writer.ts";
+import { isHost, listElements, listHas, trimOws } from "./_engine/grammar.ts";
+import {
+  fieldLine,
+  isAscii,
+  lastChunk,
+  latin1Bytes,
+  quote,
+  requestLine,
+} from "./_engine/head_writer.ts";
 import type { Framing } from "./_engine/message.ts";
 import type { OutgoingContent } from "./client_body.ts";
 
@@ -48,8 +55,13 @@ const ACCEPT = "accept: */*\r\n";
 const CODINGS = "accept-encoding: gzip, deflate, br\r\n";
 const AGENT = "user-agent: netstd\r\n";
 
+/** Header or trailer fields of a call: several values are several lines, undefined is none. */
+export type FieldsInput =
+  | RequestInit["headers"]
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** Header fields of a caller as a flat list: name, value, name, value. */
-export function flatFields(headers: unknown): string[] {
+export function flatFields(headers: FieldsInput): string[] {
   const list: string[] = [];
   if (headers === undefined || headers === null) return list;
   if (typeof headers !== "object") {
@@ -88,7 +100,7 @@ function normalized(value: string): string {
 }
 
 /** Trailer fields of a caller, flat. Throws `ERR_HTTP_INVALID_HEADER`. */
-export function flatTrailers(trailers: unknown): string[] {
+export function flatTrailers(trailers: FieldsInput): string[] {
   const list = flatFields(trailers);
   // Before anything is sent: behind the content it would be too late.
   lastChunk(list);
@@ -252,8 +264,7 @@ function readFields({ fields, upgrade, content }: RequestPlan): Said {
 }
 
 function refuse(name: string, value: string): never {
-  const shown = value.length > 100 ? `${value.slice(0, 100)}...` : value;
-  throw netError("ERR_HTTP_INVALID_HEADER", `Cannot send ${name}: ${JSON.stringify(shown)}`);
+  throw netError("ERR_HTTP_INVALID_HEADER", `Cannot send ${name}: ${quote(value)}`);
 }
 
 /** Notes a field that concerns the client; true when the client writes it itself. */
@@ -317,12 +328,10 @@ function takeField(
 
 function readConnection(value: string, said: Said, upgrades: boolean): void {
   if (listHas(value, "upgrade") && !upgrades) refuse("connection", value);
-  for (const option of value.split(",").map((part) => part.trim())) {
+  for (const option of listElements(value)) {
     const lower = option.toLowerCase();
     if (lower === "close") said.close = true;
-    else if (lower !== "" && lower !== "keep-alive" && lower !== "upgrade") {
-      addOption(option, said);
-    }
+    else if (lower !== "keep-alive" && lower !== "upgrade") addOption(option, said);
   }
 }
 

@@ -5,8 +5,9 @@ import { partsOf } from "../_io/socket_parts.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import { TcpSocket } from "../tcp/mod.ts";
 import { TlsSocket } from "../tls/mod.ts";
+import { PROTOCOL } from "./_engine/grammar.ts";
 import type { Outcome, Switched } from "./client_call.ts";
-import { flatFields, type RequestPlan } from "./client_request.ts";
+import { type FieldsInput, flatFields, type RequestPlan } from "./client_request.ts";
 import { makeResponse } from "./response.ts";
 
 /** How to ask for another protocol. */
@@ -14,7 +15,7 @@ export interface UpgradeRequest {
   /** The protocol, as in `Upgrade`: `websocket`. */
   protocol: string;
   /** Header fields besides `Connection` and `Upgrade`. */
-  headers?: RequestInit["headers"] | Readonly<Record<string, string | readonly string[]>>;
+  headers?: FieldsInput;
   /** Ends the attempt with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -26,9 +27,6 @@ export interface ClientUpgrade {
   /** The connection, a TlsSocket for https; null when the server did not switch. */
   socket: TcpSocket | TlsSocket | null;
 }
-
-/** A protocol's name, maybe with its version (RFC 9110, section 7.8). */
-const PROTOCOL = /^[!#$%&'*+\-.^_`|~\w]+(?:\/[!#$%&'*+\-.^_`|~\w]+)?$/;
 
 /** Starts the call for an upgrade. */
 type StartCall = (plan: RequestPlan, signal: AbortSignal | null, outcome: Outcome) => void;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { concat } from "../_core/bytes.ts";
 import { netError } from "../_core/errors.ts";
 import {
   type Coding,
@@ -14,8 +15,8 @@ import {
   type Decompressor,
   type DecompressorSink,
 } from "../_runtime/decompress.ts";
-import { concat } from "../_core/bytes.ts";
 import type { Fields } from "./_engine/fields.ts";
+import { listElements } from "./_engine/grammar.ts";
 import { EXPANSION_FREE, MAX_CODINGS } from "./client_limits.ts";
 import { type BodySource, IncomingBody } from "./incoming_body.ts";
 
@@ -64,8 +65,7 @@ const NAMES: Readonly<Record<string, Coding | "identity">> = {
  */
 export function codingsOf(value: string): Coding[] {
   const codings: Coding[] = [];
-  for (const name of value.toLowerCase().split(",").map((part) => part.trim())) {
-    if (name === "") continue;
+  for (const name of listElements(value.toLowerCase())) {
     const coding = NAMES[name];
     if (coding === undefined) return [];
     if (coding !== "identity") codings.unshift(coding);

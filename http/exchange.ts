@@ -30,7 +30,7 @@ export interface ExchangeHost {
   readonly hasRoom: boolean;
   /** Keeps back what is written until the end of this turn, so that it leaves together. */
   joinTurn(): void;
-  /** Calls back once all that was written has gone out. */
+  /** Calls back once there is room again; never, if the connection is gone before. */
   whenDrained(callback: () => void): void;
   /** Resolves when all that was written has gone out. */
   flushed(): Promise<void>;
@@ -118,20 +118,17 @@ export class Exchange implements BodySource, RequestParts {
     this.host.context.dispatch(this);
   }
 
-  /** Answers the request, once; later answers are dropped, their bodies cancelled. */
+  /** Answers the request. Throws `ERR_HTTP_RESPONDED` when it was answered before. */
   respondWith(answer: Answer): void {
     if (this.#answered) {
       throw netError("ERR_HTTP_RESPONDED", "Cannot respond: the request was answered before");
     }
     this.#answered = true;
-    if (answer instanceof Promise || typeof (answer as { then?: unknown })?.then === "function") {
-      (answer as Promise<Response>).then(
-        (response) => this.#respond(response, true),
-        (error) => this.#handlerFailed(error, true),
-      );
-    } else {
-      this.#respond(answer, false);
-    }
+    if (!isPromise(answer)) return this.#respond(answer, false);
+    answer.then(
+      (response) => this.#respond(response, true),
+      (error) => this.#handlerFailed(error, true),
+    );
   }
 
   /** The handler threw. */
@@ -253,14 +250,11 @@ export class Exchange implements BodySource, RequestParts {
     };
     try {
       const result = context.onError(error);
-      if (result instanceof Promise) {
-        result.then(answer, (failure) => {
-          context.report(failure);
-          refuse();
-        });
-      } else {
-        answer(result);
-      }
+      if (!isPromise(result)) return answer(result);
+      result.then(answer, (failure) => {
+        context.report(failure);
+        refuse();
+      });
     } catch (failure) {
       context.report(failure);
       refuse();
@@ -369,6 +363,12 @@ export class Exchange implements BodySource, RequestParts {
       body.cancel(reason).catch(() => {});
     }
   }
+}
+
+/** Promises of others count as well: some programs bring their own. */
+function isPromise(answer: Answer): answer is Promise<Response> {
+  return answer instanceof Promise ||
+    typeof (answer as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function answeredError(): NetError {

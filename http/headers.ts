@@ -7,7 +7,8 @@
 
 import { netError } from "../_core/errors.ts";
 import { Fields } from "./_engine/fields.ts";
-import { TOKEN } from "./_engine/grammar.ts";
+import { FIELD_VALUE, TOKEN } from "./_engine/grammar.ts";
+import { quote } from "./_engine/head_writer.ts";
 import { standInFor } from "./native_slots.ts";
 import type { HeadersInput } from "./platform.ts";
 
@@ -15,9 +16,6 @@ type Pair = [name: string, value: string];
 
 /** The lines of headers made here, flat: name, value, name, value; undefined for others. */
 export let listOfHeaders: (headers: object) => readonly string[] | undefined;
-
-/** What a field value may hold: no control but HTAB, nothing beyond a byte. */
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Names in small letters that were checked before: few are ever used. */
 const names = new Map<string, string>();
@@ -43,13 +41,8 @@ export function fieldValue(given: unknown): string {
   const last = value.charCodeAt(value.length - 1);
   // The Fetch standard's "normalize".
   const text = first <= 32 || last <= 32 ? value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "") : value;
-  if (!isFieldText(text)) throw invalid(`Cannot use the field value ${quote(text)}`);
+  if (!FIELD_VALUE.test(text)) throw invalid(`Cannot use the field value ${quote(text)}`);
   return text;
-}
-
-/** Whether a text may stand in a field value or a reason phrase. */
-export function isFieldText(text: string): boolean {
-  return VALUE.test(text);
 }
 
 /**
@@ -260,8 +253,4 @@ export function headersOver(list: string[]): Headers {
 
 function invalid(message: string): Error {
   return netError("ERR_HTTP_INVALID_HEADER", message);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
 }

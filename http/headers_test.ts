@@ -4,7 +4,6 @@ import {
   fieldValue,
   headersOver,
   incomingHeaders,
-  isFieldText,
   listHasField,
   listOfHeaders,
   lowerName,
@@ -213,15 +212,6 @@ Deno.test("fieldValue() takes whitespace around a value away, and no more", () =
   assertEquals(fieldValue(5), "5");
   assertEquals(codeOf(() => fieldValue("\x0ba")), "ERR_HTTP_INVALID_HEADER");
   assertEquals(codeOf(() => fieldValue("a\r\n b")), "ERR_HTTP_INVALID_HEADER");
-});
-
-Deno.test("isFieldText() refuses controls, and letters beyond a byte", () => {
-  for (let code = 0; code < 0x110; code++) {
-    const allowed = code === 9 || (code >= 0x20 && code !== 0x7f && code <= 0xff);
-    assertEquals([code, isFieldText(`a${String.fromCharCode(code)}b`)], [code, allowed]);
-  }
-  assertEquals(isFieldText(""), true);
-  assertEquals(isFieldText("a\n"), false);
 });
 
 Deno.test("listHasField() finds a name in any case, and no value", () => {

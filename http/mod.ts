@@ -61,7 +61,7 @@ export type {
   WaitOptions,
 } from "../tls/mod.ts";
 export { installResponse } from "./install.ts";
-export { type FetchOptions, type FieldsInput, HttpClient, type HttpClientStats } from "./client.ts";
+export { type FetchOptions, HttpClient, type HttpClientStats } from "./client.ts";
 export type { RequestBody } from "./client_body.ts";
 export type { Informational } from "./client_call.ts";
 export type {
@@ -70,6 +70,7 @@ export type {
   HttpClientTimeouts,
   RedirectMode,
 } from "./client_options.ts";
+export type { FieldsInput } from "./client_request.ts";
 export type { ClientUpgrade, UpgradeRequest } from "./client_upgrade.ts";
 export { defaultClient, fetch } from "./fetch.ts";
 export type { BodyInput, HeadersInput, ResponseInput } from "./platform.ts";
@@ -80,7 +81,7 @@ export type {
   HttpServerOptions,
   HttpServerTimeouts,
   ServeOptions,
-} from "./options.ts";
+} from "./server_options.ts";
 export { rawHeaders } from "./raw_headers.ts";
 export { type EndAddress, RequestInfo } from "./request_info.ts";
 export { Response } from "./response.ts";

@@ -7,6 +7,7 @@
 
 import { unbracket } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
+import { latin1, utf8 } from "../_core/text.ts";
 import type { RequestMessage } from "./_engine/client_engine.ts";
 
 /** What a request is sent to. */
@@ -80,8 +81,8 @@ export function parseUrl(text: string | URL, base?: string): URL {
 
 /** The value of Authorization or Proxy-Authorization for a name and a password (RFC 7617). */
 export function basicCredentials(username: string, password: string): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  const bytes = utf8(`${username}:${password}`);
+  return `Basic ${btoa(latin1(bytes, 0, bytes.length))}`;
 }
 
 function decoded(text: string): string {

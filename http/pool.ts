@@ -11,7 +11,7 @@ import { Fifo } from "../_core/fifo.ts";
 import type { ByteStream } from "../_io/stream.ts";
 import type { Timeout, TimerQueue } from "../_io/timers.ts";
 import { ClientConnection } from "./client_connection.ts";
-import type { ConnectionKeeper, Exchange } from "./client_exchange.ts";
+import type { ClientExchange, ConnectionKeeper } from "./client_exchange.ts";
 import { LOOK_AGAIN } from "./client_limits.ts";
 import type { ClientSettings } from "./client_options.ts";
 
@@ -19,7 +19,7 @@ import type { ClientSettings } from "./client_options.ts";
 export type Dial = (signal: AbortSignal) => Promise<ByteStream>;
 
 /** A request that wants a connection. */
-export interface PoolRequest extends Exchange {
+export interface PoolRequest extends ClientExchange {
   /** Whether it takes no connection that was used before. */
   readonly needsFresh: boolean;
   /** Whether sending it twice could do harm: it takes no connection that may be ended already. */

@@ -8,7 +8,7 @@
  */
 
 import type { Timeout, TimerQueue } from "../_io/timers.ts";
-import { PRESENCE_AGAIN, PRESENCE_REPEAT } from "./limits.ts";
+import { PRESENCE_AGAIN, PRESENCE_REPEAT } from "./server_limits.ts";
 
 /** See the module's text. */
 export class Presence {

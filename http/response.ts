@@ -3,10 +3,10 @@
 import { netError } from "../_core/errors.ts";
 import { utf8 } from "../_core/text.ts";
 import type { Fields } from "./_engine/fields.ts";
+import { FIELD_VALUE } from "./_engine/grammar.ts";
 import {
   headersOver,
   incomingHeaders,
-  isFieldText,
   listHasField,
   listOfHeaders,
   readHeaders,
@@ -389,7 +389,7 @@ function readStatus(given: number): number {
 
 function readReason(given: string): string {
   const text = String(given);
-  if (isFieldText(text)) return text;
+  if (FIELD_VALUE.test(text)) return text;
   throw netError("ERR_INVALID_ARG_VALUE", `Cannot use the reason phrase ${JSON.stringify(text)}`);
 }
 

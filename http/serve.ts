@@ -2,7 +2,7 @@
 
 import { throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
-import { listenTargetOf, type ServeOptions } from "./options.ts";
+import { listenTargetOf, type ServeOptions } from "./server_options.ts";
 import { type Handler, HttpServer, isObserved } from "./server.ts";
 
 /**

@@ -37,20 +37,25 @@ export class ServerConnection
   readonly #timer: Timeout;
   #phase: Phase = "head";
   #exchange: Exchange | null = null;
-  /** Whether writes are kept back to leave together. */
+  /** Whether writes are kept back to leave together, and whether until the end of this turn. */
   #joining = false;
   #joiningTurn = false;
+  /** Who does not want to be given more for now. */
   #heldByEngine = false;
   #heldByContent = false;
   #onDrain: (() => void) | null = null;
+  /** Whether the engine has said all, whether our end was asked for, and whether it is out. */
   #over = false;
   #ending = false;
   #ended = false;
   #peerEnded = false;
+  /** Bytes that came behind the end. */
   #dropped = 0;
-  #progressAt = 0;
+  /** Whether a whole timeout has gone by in which the client took nothing. */
+  #stalled = false;
   /** Who gets the connection once the response has gone out. */
   #switch: Successor | null = null;
+  /** Whether the stream is closed, or somebody else's. */
   #closed = false;
   readonly #turnOver = (): void => {
     this.#joiningTurn = false;
@@ -108,7 +113,7 @@ export class ServerConnection
 
   onWritten(count: number): void {
     if (this.#closed) return;
-    this.#progressAt = 0;
+    this.#stalled = false;
     this.#writes.written(count);
     if (this.#onDrain !== null && this.hasRoom) this.#drained();
   }
@@ -334,17 +339,17 @@ export class ServerConnection
         if (this.bufferedAmount === 0) return this.engine.shutdown();
         return this.#enter("sending", this.context.settings.timeouts.response);
       case "sending":
-        return this.#stalled();
+        return this.#sendingExpired();
       case "linger":
         return this.#closeStream();
     }
   }
 
   /** Nothing moved for a whole timeout, or it began to move only lately. */
-  #stalled(): void {
+  #sendingExpired(): void {
     if (this.bufferedAmount === 0) return this.#settle();
-    if (this.#progressAt === 0) {
-      this.#progressAt = 1;
+    if (!this.#stalled) {
+      this.#stalled = true;
       return this.#timer.startWith(this.context.settings.timeouts.response);
     }
     const error = responseStalled();

@@ -5,7 +5,7 @@ import type { ByteStream } from "../_io/stream.ts";
 import type { TimerQueue } from "../_io/timers.ts";
 import type { RequestHead } from "./_engine/message.ts";
 import type { Exchange } from "./exchange.ts";
-import type { ServerSettings } from "./options.ts";
+import type { ServerSettings } from "./server_options.ts";
 import type { ServerConnection } from "./server_connection.ts";
 
 /** The server, to its connections. */

@@ -7,7 +7,7 @@ import type { RequestMessage } from "./_engine/client_engine.ts";
 import { fieldLine, requestLine } from "./_engine/head_writer.ts";
 import type { ResponseHead } from "./_engine/message.ts";
 import { ClientConnection } from "./client_connection.ts";
-import type { Exchange } from "./client_exchange.ts";
+import type { ClientExchange } from "./client_exchange.ts";
 import type { ClientSettings } from "./client_options.ts";
 import type { Origin } from "./origin.ts";
 import type { Proxy } from "./proxy.ts";
@@ -51,7 +51,7 @@ export function askTunnel(
     const connection = new ClientConnection(keeper, stream);
     const onAbort = () => connection.destroy(signal.reason);
     const over = () => signal.removeEventListener("abort", onAbort);
-    const exchange: Exchange = {
+    const exchange: ClientExchange = {
       message: connectMessage(origin, proxy.authorization),
       content: null,
       carriedBy: nothing,

@@ -5,7 +5,7 @@ import type { NetError } from "../../_core/errors.ts";
 import type { Occupant, ServerPlaces } from "../../_io/socket_parts.ts";
 import { TimerQueue } from "../../_io/timers.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { type HttpServerOptions, readServerOptions } from "../../http/options.ts";
+import { type HttpServerOptions, readServerOptions } from "../../http/server_options.ts";
 import type { RequestInfo } from "../../http/request_info.ts";
 import { ServerConnection } from "../../http/server_connection.ts";
 import { type ServerContext, targetUrl } from "../../http/server_context.ts";

@@ -39,12 +39,25 @@ export const HTAB = 9;
 export const LF = 10;
 export const CR = 13;
 export const SP = 32;
+export const DIGIT_ZERO = 48;
 export const COLON = 58;
 export const SEMICOLON = 59;
 export const QUESTION = 63;
 
 /** `token` (RFC 9110, section 5.6.2). */
 export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** A field value, or a reason phrase, as text of one letter a byte (RFC 9110, section 5.5). */
+export const FIELD_VALUE: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** `protocol`: a name, maybe with a version (RFC 9110, section 7.8). */
+export const PROTOCOL: RegExp = /^[!#$%&'*+\-.^_`|~\w]+(?:\/[!#$%&'*+\-.^_`|~\w]+)?$/;
+
+/** `HTTP-version` (RFC 9112, section 2.3): `HTTP/1.` and a digit, for which a zero stands here. */
+export const HTTP_VERSION = [72, 84, 84, 80, 47, 49, 46, 48] as const;
+/** Where its two numbers are. */
+export const MAJOR_AT = 5;
+export const MINOR_AT = 7;
 
 /** Behind the bytes that a field value may hold. Most bytes of a head go through here. */
 export function skipFieldBytes(bytes: Uint8Array, start: number, end: number): number {
@@ -59,9 +72,14 @@ export function skipFieldBytes(bytes: Uint8Array, start: number, end: number): n
   return at;
 }
 
+/** Whether a byte is a decimal digit. */
+export function isDigit(byte: number): boolean {
+  return byte >= DIGIT_ZERO && byte <= DIGIT_ZERO + 9;
+}
+
 /** The value of a hexadecimal digit; -1 for another byte. */
 export function hexDigit(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48;
+  if (isDigit(byte)) return byte - DIGIT_ZERO;
   const letter = byte | 0x20;
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }

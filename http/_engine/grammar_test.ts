@@ -1,13 +1,16 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   FIELD_BYTE,
+  FIELD_VALUE,
   FORBIDDEN_TRAILERS,
   hexDigit,
   isAuthorityForm,
+  isDigit,
   isHost,
   isText,
   listElements,
   listHas,
+  PROTOCOL,
   QUERY_BYTE,
   TARGET_BYTE,
   TCHAR,
@@ -60,6 +63,26 @@ Deno.test("TOKEN agrees with TCHAR on every letter", () => {
   }
   assertEquals(TOKEN.test(""), false);
   assertEquals(TOKEN.test("a\n"), false);
+});
+
+Deno.test("FIELD_VALUE refuses controls, and letters beyond a byte", () => {
+  for (let code = 0; code < 0x110; code++) {
+    const allowed = code === 9 || (code >= 0x20 && code !== 0x7f && code <= 0xff);
+    assertEquals([code, FIELD_VALUE.test(`a${String.fromCharCode(code)}b`)], [code, allowed]);
+  }
+  assertEquals([FIELD_VALUE.test(""), FIELD_VALUE.test("a\n")], [true, false]);
+});
+
+Deno.test("PROTOCOL takes a name, with a version or without", () => {
+  for (const protocol of ["websocket", "HTTP/2.0", "a/b"]) assert(PROTOCOL.test(protocol));
+  for (const other of ["", "a/", "/1", "a/b/c", "a b", "a,b", "a\n"]) {
+    assertEquals([other, PROTOCOL.test(other)], [other, false]);
+  }
+});
+
+Deno.test("isDigit() tells the bytes of 0 to 9 from all others", () => {
+  const digits = Array.from({ length: 256 }, (_, byte) => byte).filter(isDigit);
+  assertEquals(String.fromCharCode(...digits), "0123456789");
 });
 
 Deno.test("hexDigit() gives the value of digits and -1 for all other bytes", () => {

@@ -7,78 +7,10 @@
 
 import { netError } from "../../_core/errors.ts";
 import { utf8Length } from "../../_core/text.ts";
-import { FORBIDDEN_TRAILERS, TOKEN } from "./grammar.ts";
-
-/** The usual reason phrases (RFC 9110, section 15, and the registry of status codes). */
-export const REASONS: Readonly<Record<number, string>> = {
-  100: "Continue",
-  101: "Switching Protocols",
-  102: "Processing",
-  103: "Early Hints",
-  200: "OK",
-  201: "Created",
-  202: "Accepted",
-  203: "Non-Authoritative Information",
-  204: "No Content",
-  205: "Reset Content",
-  206: "Partial Content",
-  207: "Multi-Status",
-  208: "Already Reported",
-  226: "IM Used",
-  300: "Multiple Choices",
-  301: "Moved Permanently",
-  302: "Found",
-  303: "See Other",
-  304: "Not Modified",
-  305: "Use Proxy",
-  307: "Temporary Redirect",
-  308: "Permanent Redirect",
-  400: "Bad Request",
-  401: "Unauthorized",
-  402: "Payment Required",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  406: "Not Acceptable",
-  407: "Proxy Authentication Required",
-  408: "Request Timeout",
-  409: "Conflict",
-  410: "Gone",
-  411: "Length Required",
-  412: "Precondition Failed",
-  413: "Content Too Large",
-  414: "URI Too Long",
-  415: "Unsupported Media Type",
-  416: "Range Not Satisfiable",
-  417: "Expectation Failed",
-  418: "I'm a teapot",
-  421: "Misdirected Request",
-  422: "Unprocessable Content",
-  423: "Locked",
-  424: "Failed Dependency",
-  425: "Too Early",
-  426: "Upgrade Required",
-  428: "Precondition Required",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  451: "Unavailable For Legal Reasons",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-  505: "HTTP Version Not Supported",
-  506: "Variant Also Negotiates",
-  507: "Insufficient Storage",
-  508: "Loop Detected",
-  510: "Not Extended",
-  511: "Network Authentication Required",
-};
+import { FIELD_VALUE, FORBIDDEN_TRAILERS, TOKEN } from "./grammar.ts";
+import { REASON_PHRASES } from "./reason_phrases.ts";
 
 const statusLines = new Map<number, string>();
-
-/** What a field value or a reason phrase may hold: no control but HTAB, nothing beyond a byte. */
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Names that were checked before: few are ever used. */
 const names = new Set<string>();
@@ -96,10 +28,10 @@ export function statusLine(status: number, reason: string): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw netError("ERR_HTTP_INVALID_STATUS", `Cannot send the status ${status}`);
   }
-  if (!VALUE.test(reason)) {
+  if (!FIELD_VALUE.test(reason)) {
     throw netError("ERR_HTTP_INVALID_STATUS", `Cannot send the reason phrase ${quote(reason)}`);
   }
-  const phrase = reason === "" ? REASONS[status] ?? "" : reason;
+  const phrase = reason === "" ? REASON_PHRASES[status] ?? "" : reason;
   const line = `HTTP/1.1 ${status} ${phrase}\r\n`;
   if (reason === "") statusLines.set(status, line);
   return line;
@@ -119,7 +51,7 @@ export function requestLine(method: string, target: string): string {
 /** One field line. Throws `ERR_HTTP_INVALID_HEADER`. */
 export function fieldLine(name: string, value: string): string {
   if (!names.has(name)) checkName(name);
-  if (!VALUE.test(value)) {
+  if (!FIELD_VALUE.test(value)) {
     throw netError("ERR_HTTP_INVALID_HEADER", `Cannot send ${name}: ${quote(value)}`);
   }
   return `${name}: ${value}\r\n`;
@@ -168,6 +100,7 @@ function checkName(name: string): void {
   if (names.size < MOST_NAMES) names.add(name);
 }
 
-function quote(text: string): string {
+/** The beginning of a text, for messages of errors. */
+export function quote(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
 }

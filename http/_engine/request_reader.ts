@@ -7,11 +7,16 @@ import { requestFraming } from "./framing.ts";
 import { INCOMPLETE } from "./field_line.ts";
 import {
   CR,
+  DIGIT_ZERO,
+  HTTP_VERSION,
   isAuthorityForm,
+  isDigit,
   isHost,
   isText,
   LF,
   listElements,
+  MAJOR_AT,
+  MINOR_AT,
   QUERY_BYTE,
   QUESTION,
   SP,
@@ -23,11 +28,8 @@ import type { Framing, MessageSink, MinorVersion, ReaderLimits, RequestHead } fr
 import { type Dialect, MessageReader } from "./message_reader.ts";
 import { framingError, methodTooLong } from "./violations.ts";
 
-/** `HTTP/1.`, a digit, CRLF (RFC 9112, section 2.3). */
-const VERSION = [72, 84, 84, 80, 47, 49, 46, 48, CR, LF];
-const MAJOR_AT = 5;
-const MINOR_AT = 7;
-const ZERO = 48;
+/** The end of a request line: the version, CRLF. */
+const VERSION: readonly number[] = [...HTTP_VERSION, CR, LF];
 const SLASH = 47;
 
 /** Bytes of a method: the longest one that is registered has 17. */
@@ -143,7 +145,7 @@ class RequestDialect implements Dialect<RequestHead> {
       if (at === MAJOR_AT && isDigit(byte)) return this.#otherMajor(bytes, start, end);
       return malformed("its version is malformed");
     }
-    this.#minor = bytes[start + MINOR_AT] === ZERO ? 0 : 1;
+    this.#minor = bytes[start + MINOR_AT] === DIGIT_ZERO ? 0 : 1;
     return start + VERSION.length;
   }
 
@@ -163,10 +165,6 @@ class RequestDialect implements Dialect<RequestHead> {
       "Cannot read the request: only HTTP/1.1 and HTTP/1.0 are spoken here",
     );
   }
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= ZERO + 9;
 }
 
 /** Behind the bytes that a target may hold, of which some are for its query alone. */

@@ -5,20 +5,29 @@ import { latin1 } from "../../_core/text.ts";
 import type { Fields } from "./fields.ts";
 import { responseFraming } from "./framing.ts";
 import { INCOMPLETE } from "./field_line.ts";
-import { CR, FIELD_BYTE, isText, LF, SP } from "./grammar.ts";
-import { REASONS } from "./head_writer.ts";
+import {
+  CR,
+  DIGIT_ZERO,
+  FIELD_BYTE,
+  HTTP_VERSION,
+  isDigit,
+  isText,
+  LF,
+  MAJOR_AT,
+  MINOR_AT,
+  SP,
+} from "./grammar.ts";
 import { type HeadFacts, persists, upgradeOf } from "./head_facts.ts";
 import type { MessageSink, MinorVersion, ReaderLimits, ResponseHead } from "./message.ts";
 import { type Dialect, MessageReader } from "./message_reader.ts";
+import { REASON_PHRASES } from "./reason_phrases.ts";
 import { framingError } from "./violations.ts";
 
-/** `HTTP/1.`, a digit, SP (RFC 9112, section 4). */
-const VERSION = [72, 84, 84, 80, 47, 49, 46, 48, SP];
-const MAJOR_AT = 5;
-const MINOR_AT = 7;
+/** The beginning of a status line: the version, SP. */
+const VERSION: readonly number[] = [...HTTP_VERSION, SP];
 const STATUS_AT = VERSION.length;
 const REASON_AT = STATUS_AT + 3;
-const ZERO = 48;
+const SWITCHING_PROTOCOLS = 101;
 
 class ResponseDialect implements Dialect<ResponseHead> {
   /** A user agent replaces folds by spaces (RFC 9112, section 5.2). */
@@ -40,7 +49,7 @@ class ResponseDialect implements Dialect<ResponseHead> {
       if (at >= end) return INCOMPLETE;
       const byte = bytes[at]!;
       if (!isDigit(byte)) return malformed();
-      status = status * 10 + byte - ZERO;
+      status = status * 10 + byte - DIGIT_ZERO;
     }
     if (status < 100) return malformed();
     let at = start + REASON_AT;
@@ -55,8 +64,8 @@ class ResponseDialect implements Dialect<ResponseHead> {
     if (at + 1 === end) return INCOMPLETE;
     if (bytes[at + 1] !== LF) return malformed();
     this.#status = status;
-    this.#minor = bytes[start + MINOR_AT] === ZERO ? 0 : 1;
-    const usual = REASONS[status] ?? "";
+    this.#minor = bytes[start + MINOR_AT] === DIGIT_ZERO ? 0 : 1;
+    const usual = REASON_PHRASES[status] ?? "";
     this.#reason = isText(usual, bytes, reason, at) ? usual : latin1(bytes, reason, at);
     return at + 2;
   }
@@ -73,7 +82,7 @@ class ResponseDialect implements Dialect<ResponseHead> {
     const doubtful = contentLength !== null && coding !== null;
     const connection = facts.value("connection", fields);
     // The final response is the answer, and none is to come after it.
-    if (status >= 200 || status === SWITCHING) this.method = null;
+    if (status >= 200 || status === SWITCHING_PROTOCOLS) this.method = null;
     return {
       status,
       reason: this.#reason,
@@ -86,8 +95,6 @@ class ResponseDialect implements Dialect<ResponseHead> {
   }
 }
 
-const SWITCHING = 101;
-
 /** Whether the line begins by `HTTP/1.x SP`, as far as it has come. */
 function checkVersion(bytes: Uint8Array, start: number, end: number): NetError | null {
   const length = Math.min(end - start, VERSION.length);
@@ -99,10 +106,6 @@ function checkVersion(bytes: Uint8Array, start: number, end: number): NetError |
     return malformed();
   }
   return null;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= ZERO + 9;
 }
 
 function unasked(): NetError {

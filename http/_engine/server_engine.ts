@@ -33,7 +33,9 @@ export class ServerEngine implements MessageSink<RequestHead> {
   #responseStarted = false;
   #responseComplete = true;
   #plan: ResponsePlan | null = null;
+  /** Whether another request may follow the one at work. */
   #keepAlive = true;
+  /** Whether 100 (Continue) was sent. */
   #continued = false;
   /** Bytes of the request's content that came, and of those that nobody wanted. */
   #received = 0;
@@ -41,11 +43,16 @@ export class ServerEngine implements MessageSink<RequestHead> {
   /** Bytes that came behind the request at work. */
   #waiting: Uint8Array[] = [];
   #waitingSize = 0;
+  /** Whether the owner was told to stop reading. */
   #held = false;
+  /** Whether the reader is at work, further up the stack. */
   #feeding = false;
   #peerEnded = false;
+  /** Whether this exchange is the last, whatever it says. */
   #closing = false;
+  /** Whether all is said, and nothing is heard any more. */
   #finished = false;
+  /** Whether another protocol, or a tunnel, follows the response. */
   #switched = false;
 
   /** Makes the engine of a new connection. */
@@ -340,7 +347,7 @@ export class ServerEngine implements MessageSink<RequestHead> {
     const plan = this.#begin(message, length);
     if (plan.framing === "none") this.#writeHead(plan);
     // As many bytes as letters: ASCII.
-    else if (plan.ascii) this.#sink.write(wholeText(plan), length === content.length);
+    else if (plan.ascii) this.#sink.write(wholeText(plan, content), length === content.length);
     else {
       this.#writeHead(plan, true);
       this.#sink.write(utf8(content));

@@ -9,6 +9,9 @@
 import { utf8Length } from "../../_core/text.ts";
 import type { Opening, ResponsePlan } from "./response_plan.ts";
 
+/** A longer text is told anew each time: what was sent once shall not stay in memory. */
+const MOST_LETTERS = 16 * 1024;
+
 let content = "";
 let length = 0;
 let opening: Opening | null = null;
@@ -17,14 +20,16 @@ let text = "";
 /** How many bytes a text has as UTF-8. */
 export function textLength(given: string): number {
   if (given === content) return length;
+  if (given.length > MOST_LETTERS) return utf8Length(given);
   content = given;
   length = utf8Length(given);
   opening = null;
   return length;
 }
 
-/** A planned response and the content that `textLength()` was asked about last. */
-export function wholeText(plan: ResponsePlan): string {
+/** A planned response with its content, after `textLength()` was asked about that. */
+export function wholeText(plan: ResponsePlan, given: string): string {
+  if (given !== content) return plan.head + given;
   if (plan.opening !== opening) {
     opening = plan.opening;
     text = plan.head + content;

@@ -13,11 +13,11 @@ function respond(content: string, status: number, date: string): string {
     date: () => date,
   };
   const message = { status, statusText: "", headers: HEADERS };
-  return wholeText(planResponse(message, textLength(content), context));
+  return wholeText(planResponse(message, textLength(content), context), content);
 }
 
 Deno.test("wholeText() gives head and content when one of them changes, and when none does", () => {
-  for (const content of ["one", "two", "two", "\u20ac", "one", ""]) {
+  for (const content of ["one", "two", "two", "\u20ac", "one", "", "x".repeat(20_000)]) {
     for (const status of [200, 200, 404]) {
       for (const date of ["now", "now", "then"]) {
         const length = new TextEncoder().encode(content).length;

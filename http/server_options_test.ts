@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { endAddress, listenTargetOf, readServerOptions } from "./options.ts";
+import { endAddress, listenTargetOf, readServerOptions } from "./server_options.ts";
 
 Deno.test("readServerOptions() gives finite limits and timeouts when nothing is set", () => {
   const { timeouts, date, keepAliveLines, allowHalfOpen, ...limits } = readServerOptions({});

@@ -6,7 +6,7 @@ import type { TcpListenOptions, UnixListenOptions } from "../tcp/mod.ts";
 import type { TlsServerSideOptions } from "../tls/mod.ts";
 import type { ServerEngineOptions } from "./_engine/server_parts.ts";
 import { httpDate } from "./date.ts";
-import * as limits from "./limits.ts";
+import * as limits from "./server_limits.ts";
 import type { EndAddress } from "./request_info.ts";
 
 /** What a server accepts, in bytes or numbers. `Infinity` turns a limit off. */

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import * as limits from "./limits.ts";
+import * as limits from "./server_limits.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 const [, table = ""] = /The HTTP server's, in `limits`(.*?)\nThe HTTP client's/s.exec(readme) ?? [];
