@@ -350,8 +350,8 @@ Deno.test("a call's source of content is cancelled when nobody has opened it", a
   }, async (client, url) => {
     const init = () => ({ method: "POST", body: source(), expectContinue: true });
     // Answered, and redirected, before the server wanted it.
-    assertEquals((await (await client.fetch(url, init())).bytes()).length, 2);
-    assertEquals((await (await client.fetch(`${url}/moved`, init())).bytes()).length, 2);
+    assertEquals(await (await client.fetch(url, init())).text(), "no");
+    assertEquals(await (await client.fetch(`${url}/moved`, init())).text(), "no");
     assertEquals(reasons.length, 2);
     const controller = new AbortController();
     const waiting = client.fetch(`${url}/wait`, { signal: controller.signal });
@@ -525,7 +525,7 @@ Deno.test("a call's fields tell of no coding and no length when its content is d
     assertEquals(await decoded.text(), "plain text");
     const raw = await client.fetch(url, { decompress: false });
     assertEquals(raw.headers.get("content-encoding"), "gzip");
-    await raw.bytes();
+    await raw.arrayBuffer();
   });
 });
 

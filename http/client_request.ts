@@ -58,6 +58,7 @@ const AGENT = "user-agent: netstd\r\n";
 /** Header or trailer fields of a call: several values are several lines, undefined is none. */
 export type FieldsInput =
   | RequestInit["headers"]
+  | Iterable<readonly [name: string, value: string]>
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Header fields of a caller as a flat list: name, value, name, value. */
