@@ -9,6 +9,7 @@ import { systemClock } from "./clock.ts";
 import type { Attempt } from "./map_error.ts";
 import { type Ends, NodeStream, streamOf, writeReadingOn } from "./node_stream.ts";
 import { StreamDuplex } from "./node_tls_duplex.ts";
+import { whenFlightIsLost } from "./node_tls_flight.ts";
 import { SocketHandle, type StateBelow } from "./node_tls_handle.ts";
 import { Hold } from "./node_tls_hold.ts";
 import type { SecureStream, SessionInfo } from "./tls.ts";
@@ -118,6 +119,13 @@ export class Carrier {
     return () => ended ? socket.failure ?? (closing() ? "open" : "ended") : "open";
   }
 
+  /** Acts when the session's handshake is over and its last messages have met a reset. */
+  whenFlightIsLost(session: TLSSocket, act: () => void): void {
+    if (!IN_DENO && !(this.socket instanceof StreamDuplex)) {
+      whenFlightIsLost(session, this.socket, act);
+    }
+  }
+
   /** Acts once nothing is left to write below. */
   whenIdle(act: () => void): void {
     if (this.socket instanceof StreamDuplex) this.socket.whenIdle(act);
@@ -189,6 +197,10 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     this.#carrier = carrier;
     this.session = session;
     this.#divert(strictClose);
+    carrier.whenFlightIsLost(socket, () => {
+      const error = new Error("The last messages of the handshake met a reset");
+      socket.destroy(Object.assign(error, { code: "ECONNRESET" }));
+    });
   }
 
   get closedCleanly(): boolean | undefined {
