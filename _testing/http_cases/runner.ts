@@ -13,7 +13,7 @@ import { type ReadAnswers, readAnswers, saysClose } from "./response_parser.ts";
 import { KEY, type Stage } from "./stage.ts";
 
 /** Proof that a connection is still in use, and in step. */
-export const FOLLOW_UP = "GET /follow HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
+const FOLLOW_UP = "GET /follow HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
 
 /** How the bytes of a case were cut. */
 export type Way = "whole" | "bytes" | { readonly at: number };
@@ -262,7 +262,7 @@ class Run {
 }
 
 /** The ways to send a case. */
-export function waysOf(one: Case): Way[] {
+function waysOf(one: Case): Way[] {
   if (one.once) return ["whole"];
   const first = one.steps.find((step) => typeof step === "string") ?? "";
   const length = one.steps.reduce(

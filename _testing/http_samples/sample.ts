@@ -105,7 +105,7 @@ export function samplesOf(text: string): Sample[] {
 }
 
 /** A sample without input. */
-export function newSample(name: string): Sample {
+function newSample(name: string): Sample {
   return { name, input: "", ended: false, events: [], limits: {}, expects: [] };
 }
 

@@ -1,7 +1,7 @@
 /** A peer that is not there. @module */
 
 /** The status of a task that could not do what it is for; 1 is that of one that failed. */
-export const NOTHING_TESTED = 2;
+const NOTHING_TESTED = 2;
 
 /** Says that nothing was tested, and why; gives the task's status: it has not passed. */
 export function missing(peer: string, debian: string): number {
