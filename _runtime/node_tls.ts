@@ -6,7 +6,6 @@
  */
 
 import { EventEmitter } from "node:events";
-import process from "node:process";
 import * as tls from "node:tls";
 import { ipVersion } from "../_core/address.ts";
 import type { Cancellation } from "../_core/cancellation.ts";

@@ -8,7 +8,6 @@
  */
 
 import type { Socket } from "node:net";
-import process from "node:process";
 import { getSystemErrorName } from "node:util";
 import type { NetError } from "../_core/errors.ts";
 import { type Attempt, mapError } from "./map_error.ts";

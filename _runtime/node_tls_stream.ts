@@ -1,7 +1,6 @@
 /** The stream of a TLS session over node's `tls.TLSSocket`. @module */
 
 import type { Socket } from "node:net";
-import process from "node:process";
 import type { TLSSocket } from "node:tls";
 import type { SocketAddress } from "../_core/address.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";

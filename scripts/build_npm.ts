@@ -1,6 +1,7 @@
 /**
  * Builds the npm package from the Deno sources into `npm/`, with dnt: ESM and CommonJS, each with
- * its declarations, and the tests beside them for `scripts/node_test_runner.cjs`.
+ * its declarations, and the tests beside them for `scripts/node_test_runner.cjs`. The modules of
+ * each are joined into a few files, see `scripts/npm_chunks.ts`.
  *
  * dnt emits the tests only if it may also run them, at the end of the build. Here the runner is
  * told to list them instead: a build says what it made, and running it is a step of its own.
@@ -10,9 +11,13 @@
 
 import { build, emptyDir } from "@deno/dnt";
 import config from "../deno.json" with { type: "json" };
-import { TESTED_FOLDERS } from "./layer_table.ts";
+import { FOLDER_LAYERS, TESTED_FOLDERS } from "./layer_table.ts";
+import { type Format, joinModules, type Start } from "./npm_chunks.ts";
 
 const OUT_DIR = "npm";
+
+/** The folders of the formats: ES modules and CommonJS. */
+const FORMATS = ["esm", "script"] as const;
 
 interface EntryPoint {
   name: string;
@@ -109,8 +114,31 @@ async function trimManifest(): Promise<void> {
   await Deno.writeTextFile(path, `${JSON.stringify(rest, null, 2)}\n`);
 }
 
-async function finish(): Promise<void> {
-  for (const format of ["esm", "script"]) await rewriteDeclarations(`${OUT_DIR}/${format}`);
+/** The public modules as files of the build, the lower layers first. */
+function starts(entries: EntryPoint[]): Start[] {
+  const layerOf = ({ name }: Start) => new Map(Object.entries(FOLDER_LAYERS)).get(name) ?? Infinity;
+  const all = entries.map(({ name, path }) => ({
+    name: name.replace(/^\.\/?/, "") || "root",
+    path: path.replace(/^\.\//, "").replace(/\.ts$/, ".js"),
+  }));
+  return all.sort((a, b) => layerOf(a) - layerOf(b));
+}
+
+/** Few files in the place of many. Those that only tests load stay out of the package. */
+async function join(entries: EntryPoint[]): Promise<void> {
+  const [esm, script] = FORMATS.map((name) => `${Deno.cwd()}/${OUT_DIR}/${name}`) as [
+    string,
+    string,
+  ];
+  const formats: Format[] = [{ format: "es", folder: esm }, { format: "cjs", folder: script }];
+  const unshipped = await joinModules(esm, starts(entries), formats);
+  const lines = unshipped.flatMap((path) => FORMATS.map((name) => `/${name}/${path}\n`));
+  await Deno.writeTextFile(`${OUT_DIR}/.npmignore`, lines.join(""), { append: true });
+}
+
+async function finish(entries: EntryPoint[]): Promise<void> {
+  for (const name of FORMATS) await rewriteDeclarations(`${OUT_DIR}/${name}`);
+  await join(entries);
   await copyTexts();
 }
 
@@ -143,7 +171,7 @@ if (import.meta.main) {
       noUncheckedIndexedAccess: true,
     },
     package: packageJson(entries),
-    postBuild: finish,
+    postBuild: () => finish(entries),
   });
   // Not before the end: the build runs the script `test`.
   await trimManifest();

@@ -101,9 +101,9 @@ async function types(project: Project): Promise<void> {
 
 /** What may be in a bundle of a module besides its own folder. */
 const FOREIGN = {
-  tcp: /\/(http|websocket|tls|udp)\/|@peculiar/,
-  udp: /\/(http|websocket|tls|tcp)\/|@peculiar/,
-  http: /\/websocket\//,
+  tcp: /\/(http|websocket|tls|udp)(\/|\.js)|@peculiar/,
+  udp: /\/(http|websocket|tls|tcp)(\/|\.js)|@peculiar/,
+  http: /\/websocket(\/|\.js)/,
 };
 
 async function bundles(project: Project): Promise<void> {
