@@ -414,6 +414,48 @@ Deno.test("DenoStream reads into a chunk again when it was recycled, and never w
   await sink.saw("close");
 });
 
+Deno.test("DenoStream holds less for a connection that was handed over, until more comes at a time", async () => {
+  const { conn, stream, sink } = fakeStream();
+  stream.resume();
+  const small = conn.buffers[0]!.length;
+  stream.pause();
+  await conn.gives(10);
+  const next = new RecordingSink();
+  stream.attach(next);
+  stream.resume();
+  const tiny = conn.buffers[1]!.length;
+  assert(tiny <= small / 4, `${tiny} bytes`);
+  await conn.gives(10);
+  assert(conn.buffers[2] === conn.buffers[1]);
+  await conn.gives(tiny);
+  await conn.gives(10);
+  assertEquals(conn.buffers.at(-1)!.length, small);
+  assertEquals([sink.chunks.length, next.chunks.length], [1, 3]);
+  stream.close();
+  await next.saw("close");
+});
+
+Deno.test("DenoStream leaves its small buffer to others when it pauses or is closed, but not while it reads", async () => {
+  const first = fakeStream();
+  const second = fakeStream();
+  const third = fakeStream();
+  first.stream.resume();
+  first.stream.pause();
+  second.stream.resume();
+  assert(second.conn.buffers[0] !== first.conn.buffers[0]);
+  await first.conn.gives(10);
+  third.stream.resume();
+  assert(third.conn.buffers[0] === first.conn.buffers[0]);
+  second.stream.close();
+  await second.sink.saw("close");
+  first.stream.resume();
+  assert(first.conn.buffers[1] === second.conn.buffers[0]);
+  for (const { stream, sink } of [first, third]) {
+    stream.close();
+    await sink.saw("close");
+  }
+});
+
 Deno.test("DenoStream takes no small, foreign or detached chunk back to read into", async () => {
   const { conn, stream, sink } = fakeStream();
   const detached = new Uint8Array(64 * 1024);

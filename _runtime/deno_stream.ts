@@ -2,9 +2,8 @@
  * A byte stream over a `Deno.Conn`: a read loop that pushes, and single writes.
  *
  * Deno has no "wait until readable": a pending read holds a buffer. So it reads into a small
- * buffer while little comes, into a large one while much comes, and a chunk that fills at most
- * half of its buffer is copied out, so that what a receiver keeps is never much larger than the
- * bytes in it.
+ * buffer while little comes, into a large one while much comes. What fills at most half of a large
+ * one is copied out, so that what a receiver keeps is never much larger than the bytes in it.
  *
  * @module
  */
@@ -14,9 +13,13 @@ import type { NetError } from "../_core/errors.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import { nextTurn, systemClock } from "./clock.ts";
 import { type Attempt, mapError } from "./map_error.ts";
+import { ReadPieces } from "./read_pieces.ts";
 
 /** What an idle connection holds: most requests, and bursts of small messages, fit in. */
 const SMALL_READ = 2 * 1024;
+const smallPieces = new ReadPieces(SMALL_READ);
+/** The same for one that was handed over: WebSockets are many, and silent for most of the time. */
+const tinyPieces = new ReadPieces(512);
 /** What it tries when that was full: a single message of just that size shall not cost more. */
 const MIDDLE_READ = 8 * 1024;
 /** What a busy one reads at a time; larger reads gain little, and a receiver may keep them. */
@@ -83,6 +86,8 @@ export class DenoStream implements ByteStream {
   #looping = false;
   #untouched = true;
   #small: Uint8Array | null = null;
+  /** Where the small buffer comes from. */
+  #pieces = smallPieces;
   #kept: Uint8Array | null = null;
   /** What was lent of the small buffer last. */
   #view: Uint8Array | null = null;
@@ -115,6 +120,7 @@ export class DenoStream implements ByteStream {
   }
 
   attach(sink: StreamSink): void {
+    if (this.#sink !== null && !this.#reading) this.#pieces = tinyPieces;
     this.#sink = sink;
   }
 
@@ -257,6 +263,7 @@ export class DenoStream implements ByteStream {
     } finally {
       this.#looping = false;
       this.#reading = false;
+      this.#giveSmall();
     }
   }
 
@@ -264,12 +271,21 @@ export class DenoStream implements ByteStream {
     if (this.#kept !== null) return this.#kept;
     if (this.#readSize === LARGE_READ) return largeBuffer();
     if (this.#readSize === MIDDLE_READ) return new Uint8Array(MIDDLE_READ);
-    return this.#small ??= new Uint8Array(SMALL_READ);
+    if (this.#small !== null && this.#small.length !== this.#pieces.size) this.#giveSmall();
+    return this.#small ??= this.#pieces.take();
+  }
+
+  /** No read uses the small buffer. */
+  #giveSmall(): void {
+    if (this.#small === null) return;
+    (this.#small.length === SMALL_READ ? smallPieces : tinyPieces).give(this.#small);
+    this.#small = this.#view = null;
   }
 
   #deliver(buffer: Uint8Array, count: number): void {
     const sink = this.#sink!;
     if (count === buffer.length) {
+      this.#pieces = smallPieces;
       // Who borrows takes no harm from a larger step: those buffers are used again.
       const isSmall = this.#readSize === SMALL_READ && !sink.borrows;
       this.#readSize = isSmall ? MIDDLE_READ : LARGE_READ;
@@ -281,12 +297,13 @@ export class DenoStream implements ByteStream {
     if (sink.borrows) {
       sink.onData(buffer === this.#small ? this.#lent(buffer, count) : buffer.subarray(0, count));
       if (buffer !== this.#small) this.#keepOrGive(buffer, count);
+    } else if (buffer === this.#small) {
+      sink.onData(buffer.slice(0, count));
     } else if (count <= buffer.length / 2) {
       sink.onData(buffer.slice(0, count));
-      if (buffer !== this.#small) this.#keepOrGive(buffer, count);
+      this.#keepOrGive(buffer, count);
     } else {
       this.#forgetKept();
-      if (buffer === this.#small) this.#small = this.#view = null;
       sink.onData(count === buffer.length ? buffer : buffer.subarray(0, count));
     }
   }

@@ -264,6 +264,8 @@ export class ServerConnection
 
   #prepareSwitch(successor: Successor): void {
     this.#timer.stop();
+    // A read that is pending would keep its buffer for as long as the next protocol is silent.
+    this.stream.pause();
     this.#letGo();
     // What came behind the request in the same chunk has not been read yet.
     if (this.bufferedAmount === 0) queueMicrotask(() => this.#switchOver(successor));
@@ -274,7 +276,6 @@ export class ServerConnection
     if (this.#closed || this.engine.inContent || this.bufferedAmount > 0) return;
     if (successor.destroyed) return this.destroy();
     const { stream, places } = this;
-    stream.pause();
     const early = this.engine.handOver();
     this.#closed = true;
     places.passOn(this, successor.occupant);
