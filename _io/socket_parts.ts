@@ -6,6 +6,7 @@
  * @module
  */
 
+import { netError } from "../_core/errors.ts";
 import type { Connection } from "./connection.ts";
 import type { ByteStream } from "./stream.ts";
 
@@ -65,11 +66,11 @@ export function provideParts<Socket extends object>(
   define(prototype, PARTS, find);
 }
 
-/** The parts of a socket; throws a TypeError for what is no socket of this package. */
+/** The parts of a socket; throws `ERR_INVALID_ARG_TYPE` for what is no socket of this package. */
 export function partsOf(socket: object): SocketParts {
   const { [PARTS]: parts } = socket as { [PARTS]?: SocketParts };
-  if (parts === undefined) throw new TypeError("Cannot use the object: it is no socket of ours");
-  return parts;
+  if (parts !== undefined) return parts;
+  throw netError("ERR_INVALID_ARG_TYPE", "Cannot use the object: it is no socket of this package");
 }
 
 /** Lets the class that a server's class is built on find its hooks. */

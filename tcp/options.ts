@@ -8,7 +8,7 @@ import {
   type TcpAddress,
 } from "../_core/address.ts";
 import { checkInteger, checkNumber } from "../_core/check_number.ts";
-import { netError } from "../_core/errors.ts";
+import { type NetError, netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import type { TimerQueue } from "../_io/timers.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
@@ -118,7 +118,7 @@ export interface UnixListenOptions {
   signal?: AbortSignal;
 }
 
-/** Where to listen: a port, a path, or the parts by name. */
+/** Where to listen: a port, a path (with a slash in it), or the parts by name. */
 export type ListenTarget = number | string | TcpListenOptions | UnixListenOptions;
 
 /** Which side of a connection a socket is. */
@@ -199,6 +199,11 @@ function isPath(text: string): boolean {
   return text.includes("/") || text.startsWith("\0");
 }
 
+function noPath(text: string): NetError {
+  const reason = "a path has a slash in it, and a port is a number";
+  return netError("ERR_INVALID_ARG_VALUE", `Cannot listen on ${JSON.stringify(text)}: ${reason}`);
+}
+
 /** Reads a target of `connect()`. */
 export function readConnectTarget(
   target: ConnectTarget,
@@ -223,6 +228,8 @@ export function readListenTarget(
   target: ListenTarget,
 ): (TcpListenOptions & { backlog: number }) | (UnixListenOptions & { backlog: number }) {
   if (typeof target === "string") {
+    // A port from the environment is a text, and no one wants a file of that name.
+    if (target !== "" && !isPath(target)) throw noPath(target);
     return { path: checkPath(target, "listen"), backlog: limits.BACKLOG };
   }
   if (typeof target !== "object" || target === null) {

@@ -76,7 +76,8 @@ Deno.test("readListenTarget() reads a port, a path or the parts, with the backlo
   const cases: [ListenTarget, unknown][] = [
     [80, { port: 80, backlog: 511 }],
     ["/a", { path: "/a", backlog: 511 }],
-    ["name", { path: "name", backlog: 511 }],
+    [{ path: "name" }, { path: "name", backlog: 511 }],
+    ["\0name", { path: "\0name", backlog: 511 }],
     [{ port: 0 }, { port: 0, backlog: 511 }],
     [{ port: 0, hostname: "[::1]", backlog: 5, ipv6Only: true }, {
       port: 0,
@@ -102,7 +103,9 @@ Deno.test("readListenTarget() throws when the target can be none", () => {
     [{ port: 80, hostname: "a/b" }, "Type ERR_INVALID_ARG_VALUE"],
     ["", "Type ERR_INVALID_ARG_VALUE"],
     [{ path: "" }, "Type ERR_INVALID_ARG_VALUE"],
-    ["x".repeat(108), "ENAMETOOLONG"],
+    ["8080", "Type ERR_INVALID_ARG_VALUE"],
+    ["localhost:80", "Type ERR_INVALID_ARG_VALUE"],
+    [`/${"x".repeat(107)}`, "ENAMETOOLONG"],
     [{ port: 80, backlog: -1 }, "Range ERR_OUT_OF_RANGE"],
     [{ port: 80, backlog: 1.5 }, "Range ERR_OUT_OF_RANGE"],
     [{ path: "/a", backlog: NaN }, "Range ERR_OUT_OF_RANGE"],

@@ -75,8 +75,8 @@ function serialNumber(): string {
 }
 
 function checkNames(names: readonly string[]): readonly string[] {
-  if (names.length === 0) {
-    throw netError("ERR_INVALID_ARG_VALUE", "Cannot make a certificate without names");
+  if (!Array.isArray(names) || names.length === 0) {
+    throw netError("ERR_INVALID_ARG_VALUE", "Cannot make a certificate without a list of names");
   }
   return names.map(checkHost);
 }
@@ -128,7 +128,8 @@ async function finish(
 
 /**
  * Makes an authority for development: a key (ECDSA P-256) and a certificate that signs others. Give
- * its `cert` to those who shall trust what it issues, as `ca`; keep its `key` to yourself.
+ * its `cert` to those who shall trust what it issues, as `ca`; keep its `key` to yourself. Rejects
+ * with a RangeError (`ERR_OUT_OF_RANGE`) for days that cannot be.
  *
  * @example
  * ```ts
@@ -163,7 +164,8 @@ export async function createCertificateAuthority(
 /**
  * Issues a certificate for a server, or with `client: true` for a client. The authority may come
  * from {@linkcode createCertificateAuthority} or from files, PEM, with an ECDSA P-256 key in
- * PKCS #8. Throws `ERR_TLS_INVALID_KEY` when it cannot be read.
+ * PKCS #8. Rejects with `ERR_TLS_INVALID_KEY` when it cannot be read, with a TypeError
+ * (`ERR_INVALID_ARG_VALUE`) for names, a RangeError (`ERR_OUT_OF_RANGE`) for days that cannot be.
  *
  * @example
  * ```ts
@@ -217,6 +219,8 @@ async function readAuthority(x509: Library, { key, cert }: Certificate) {
 
 /**
  * Makes a certificate that signs itself, for a server: who shall trust it takes its `cert` as `ca`.
+ * Rejects with a TypeError (`ERR_INVALID_ARG_VALUE`) for names, a RangeError (`ERR_OUT_OF_RANGE`)
+ * for days that cannot be.
  *
  * @example
  * ```ts

@@ -33,6 +33,7 @@ Deno.test("issueCertificate() rejects when names, days or the authority cannot b
   const issue = (options: Parameters<typeof issueCertificate>[1], by = authority) => () =>
     issueCertificate(by, options);
   assertEquals(await codeOf(issue({ names: [] })), "ERR_INVALID_ARG_VALUE");
+  assertEquals(await codeOf(issue({ names: "localhost" as never })), "ERR_INVALID_ARG_VALUE");
   assertEquals(await codeOf(issue({ names: ["a b"] })), "ERR_INVALID_ARG_VALUE");
   assertEquals(await codeOf(issue({ names: ["a"], days: -1 })), "ERR_OUT_OF_RANGE");
   const broken = { key: "none", cert: authority.cert };

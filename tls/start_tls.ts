@@ -105,6 +105,7 @@ export function startTls(
   options: StartTlsOptions,
   listener?: () => void,
 ): TlsSocket {
+  partsOf(socket); // or it throws, before anything is under way
   const timeout = checkNumber(
     "handshakeTimeout",
     options.handshakeTimeout,

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { rawConnect, startPeer } from "../_testing/peer.ts";
 import { testCertificates } from "../_testing/tls_certificates.ts";
 import { connect as connectTcp, createServer, NetError, type TcpSocket } from "../tcp/mod.ts";
@@ -127,4 +127,9 @@ Deno.test("startTls() needs no read before: a connection may begin with TLS", as
   await echoes(startTls(connectTcp(server.address), await options()));
   await echoes(connect(server.address, await options()));
   await server.close();
+});
+
+Deno.test("startTls() throws at once when it is given no socket", () => {
+  const error = assertThrows(() => startTls({} as never, {}), TypeError);
+  assertEquals((error as NetError).code, "ERR_INVALID_ARG_TYPE");
 });
