@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkSignal } from "../_core/abort.ts";
 import { netError } from "../_core/errors.ts";
 import { Fifo } from "../_core/fifo.ts";
 import type { Failure } from "./failure.ts";
@@ -181,13 +182,19 @@ export class ReadQueue<T> {
   /** Takes the queue for one consumer; throws a UsageError (`ERR_INVALID_STATE`) if it is taken. */
   claim(consumer: Consumer): void {
     if (this.#consumer === "a listener" && !this.#owner.listening()) this.#consumer = null;
-    if (this.#consumer !== null) {
+    if (this.#consumer !== null && !this.#isOver) {
       throw netError(
         "ERR_INVALID_STATE",
         `Cannot read by ${consumer} while ${this.#consumer} reads`,
       );
     }
     this.#consumer = consumer;
+  }
+
+  /** Whether the end or the failure was told: then nobody is at work, and anybody may ask again. */
+  get #isOver(): boolean {
+    return this.#count === 0 && this.#terminal !== null &&
+      this.#terminalDelivered === this.#terminal;
   }
 
   /** Gives the queue free for another consumer. */
@@ -200,7 +207,7 @@ export class ReadQueue<T> {
    * the signal, which takes nothing out.
    */
   async read(signal?: AbortSignal): Promise<T | null> {
-    signal?.throwIfAborted();
+    checkSignal(signal)?.throwIfAborted();
     this.claim("read()");
     const onAbort = () => this.abortPending(signal!.reason);
     signal?.addEventListener("abort", onAbort);

@@ -136,6 +136,20 @@ Deno.test("ReadQueue claim() names both consumers and throws when one is at work
   assertEquals(await queue.read(), "a");
 });
 
+Deno.test("ReadQueue read() tells the end, or the failure, when a listener was told of it", async () => {
+  const ended = listening();
+  ended.queue.end();
+  await null;
+  assertEquals(ended.owner.log.at(-1), "end");
+  assertEquals([await ended.queue.read(), await ended.queue.read()], [null, null]);
+  const failed = listening();
+  failed.queue.fail(reset);
+  await null;
+  assertEquals(await codeOf(failed.queue.read()), "ECONNRESET");
+  failed.queue.claim("iteration");
+  assertEquals(await codeOf(failed.queue.pull()), "ECONNRESET");
+});
+
 Deno.test("ReadQueue listen() delivers from the next turn on, in order, when items wait", async () => {
   const { queue, owner } = setup();
   owner.listens = Infinity;

@@ -68,7 +68,7 @@ export function provideParts<Socket extends object>(
 
 /** The parts of a socket; throws `ERR_INVALID_ARG_TYPE` for what is no socket of this package. */
 export function partsOf(socket: object): SocketParts {
-  const { [PARTS]: parts } = socket as { [PARTS]?: SocketParts };
+  const { [PARTS]: parts } = (socket ?? {}) as { [PARTS]?: SocketParts };
   if (parts !== undefined) return parts;
   throw netError("ERR_INVALID_ARG_TYPE", "Cannot use the object: it is no socket of this package");
 }

@@ -46,6 +46,9 @@ const SAME: Record<string, ErrorCode> = {
   ENODATA: "ENOTFOUND",
   EAI_MEMORY: "EAI_FAIL",
   ECANCELED: "ECONNABORTED",
+  // An interface that is not there, or not one for the socket's family; Deno says no more of it.
+  ENODEV: "EINVAL",
+  ENOPROTOOPT: "EINVAL",
 };
 
 /** What Deno's errors without a code say (the resolver's texts are those of the C library). */

@@ -49,13 +49,15 @@ Deno.test("mapError() gives the number that Linux has when the runtime has none"
   }
 });
 
-Deno.test("mapError() says ENOTFOUND, EAI_FAIL or ECONNABORTED when the code is another name of it", () => {
+Deno.test("mapError() says ENOTFOUND, EAI_FAIL, ECONNABORTED or EINVAL when the code is another name of it", () => {
   const codes = {
     EAI_NONAME: "ENOTFOUND",
     EAI_NODATA: "ENOTFOUND",
     ENODATA: "ENOTFOUND",
     EAI_MEMORY: "EAI_FAIL",
     ECANCELED: "ECONNABORTED",
+    ENODEV: "EINVAL",
+    ENOPROTOOPT: "EINVAL",
   };
   for (const [code, expected] of Object.entries(codes)) {
     assertEquals(mapError(runtimeError("Failed", { code }), attempt).code, expected, code);

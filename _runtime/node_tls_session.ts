@@ -7,6 +7,13 @@ import type { PeerCertificate, SessionInfo } from "./tls.ts";
 
 const NAME = /(?:DNS|IP Address|URI):([^,]+)/g;
 
+/** Node writes IPv6 addresses at their full length, Deno as RFC 5952 says: the URL parser does so. */
+function nameIn([whole, name = ""]: RegExpMatchArray): string {
+  const plain = name.trim();
+  const isIPv6 = whole.startsWith("IP") && plain.includes(":");
+  return isIPv6 ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain;
+}
+
 type NamePart = Record<string, string | string[] | undefined>;
 
 /** A name's parts; one that occurs more than once counts by its first. */
@@ -23,7 +30,7 @@ function certificateOf(socket: tls.TLSSocket): PeerCertificate | undefined {
   return {
     subject: nameOf(given.subject as object as NamePart),
     issuer: nameOf(given.issuer as object as NamePart),
-    names: Array.from((given.subjectaltname ?? "").matchAll(NAME), ([, name]) => name!.trim()),
+    names: Array.from((given.subjectaltname ?? "").matchAll(NAME), nameIn),
     validFrom: new Date(given.valid_from),
     validTo: new Date(given.valid_to),
     serialNumber: given.serialNumber,

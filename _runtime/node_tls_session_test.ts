@@ -30,7 +30,7 @@ Deno.test("sessionInfo() tells what was agreed and the certificate when the peer
   assertEquals([authorized, info.authorizationError], [true, undefined]);
   assert(cipher);
   const expected = new X509Certificate(server.cert);
-  assertEquals(peerCertificate?.names, ["localhost", "127.0.0.1"]);
+  assertEquals(peerCertificate?.names, ["localhost", "127.0.0.1", "::1"]);
   assertEquals(peerCertificate?.raw, new Uint8Array(expected.raw));
   assertEquals(peerCertificate?.fingerprint256, expected.fingerprint256);
   assertEquals(peerCertificate?.validTo, new Date(expected.validTo));

@@ -17,7 +17,7 @@ export interface TestCertificates {
   readonly authority: Certificate;
   /** An authority that nobody trusts. */
   readonly stranger: Certificate;
-  /** For `localhost` and 127.0.0.1. */
+  /** For `localhost`, 127.0.0.1 and ::1. */
   readonly server: Certificate;
   /** For `other.test`. */
   readonly other: Certificate;
@@ -27,7 +27,7 @@ export interface TestCertificates {
   readonly wrongName: Certificate;
   /** For `localhost`, a year ago. */
   readonly expired: Certificate;
-  /** For `localhost` and 127.0.0.1, signed by itself. */
+  /** For `localhost`, 127.0.0.1 and ::1, signed by itself. */
   readonly selfSigned: Certificate;
   /** The client `client1`. */
   readonly client: Certificate;
@@ -35,7 +35,7 @@ export interface TestCertificates {
   readonly badClient: Certificate;
 }
 
-const LOCAL = ["localhost", "127.0.0.1"];
+const LOCAL = ["localhost", "127.0.0.1", "::1"];
 
 async function make(): Promise<TestCertificates> {
   const authority = await createCertificateAuthority();

@@ -1,5 +1,6 @@
 /** The HTTP client. @module */
 
+import { checkSignal, untilAborted } from "../_core/abort.ts";
 import { checkNumber } from "../_core/check_number.ts";
 import { netError } from "../_core/errors.ts";
 import type { TimerQueue } from "../_io/timers.ts";
@@ -33,6 +34,7 @@ import {
 } from "./client_request.ts";
 import { PLAIN_GET, Routes } from "./client_routes.ts";
 import { type ClientUpgrade, openUpgrade, type UpgradeRequest } from "./client_upgrade.ts";
+import type { CloseOptions } from "../tcp/mod.ts";
 import { checkDialing } from "./dial.ts";
 import type { Target } from "./origin.ts";
 import { type PoolCounts, Pools } from "./pools.ts";
@@ -201,10 +203,17 @@ export class HttpClient implements AsyncDisposable {
   /**
    * Closes the client: nothing new is taken (`ERR_HTTP_CLIENT_CLOSED`), what runs may finish, to the
    * last byte of its responses; after `timeout` ms the rest is given up. Resolves when every
-   * connection is closed. Without `timeout` it waits as long as it takes; 0 is at once.
+   * connection is closed. Without `timeout` it waits as long as it takes; 0 is at once. A `signal`
+   * that aborts ends the wait alone, which rejects with its reason.
    */
-  async close(options: { timeout?: number } = {}): Promise<void> {
-    const { timeout = Infinity } = options;
+  async close(options: CloseOptions = {}): Promise<void> {
+    const timeout = checkNumber("the timeout", options.timeout, Infinity);
+    const signal = checkSignal(options.signal);
+    const closed = this.#close(timeout);
+    await (signal === undefined ? closed : untilAborted(closed, signal));
+  }
+
+  async #close(timeout: number): Promise<void> {
     this.#closed = true;
     this.#pools.close();
     if (this.#running > 0 && timeout > 0) await this.#idle(timeout);
@@ -297,7 +306,7 @@ export class HttpClient implements AsyncDisposable {
       redirect: checkRedirect(init.redirect ?? request?.redirect ?? redirect),
       decompress: init.decompress ?? decompress,
       timeout,
-      signal: init.signal === undefined ? request?.signal ?? null : init.signal,
+      signal: checkSignal(init.signal === undefined ? request?.signal ?? null : init.signal),
       onInformational: init.onInformational ?? null,
     };
   }
@@ -324,7 +333,10 @@ export class HttpClient implements AsyncDisposable {
     return new Promise((resolve) => {
       const timer = sharedTimers.timeout(timeout, () => resolve());
       timer.startWith(timeout);
+      // Whoever closes again must not make the first wait for ever.
+      const before = this.#onIdle;
       this.#onIdle = () => {
+        before?.();
         timer.stop();
         resolve();
       };

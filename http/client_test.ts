@@ -418,11 +418,14 @@ Deno.test("close() waits for what runs, and takes nothing more", () => {
   }, async (client, url) => {
     const running = client.fetch(url);
     await asked.promise;
-    const closed = client.close();
+    const closed = [client.close(), client.close()];
+    const signal = AbortSignal.abort("Enough");
+    assertEquals(await client.close({ signal }).catch((error) => error), "Enough");
+    await assertRejects(() => client.close({ timeout: -1 }), RangeError);
     assertEquals(await codeOf(client.fetch(url)), "ERR_HTTP_CLIENT_CLOSED");
     answer.resolve();
     assertEquals(await (await running).text(), "late");
-    await closed;
+    await Promise.all(closed);
     assertEquals(client.stats.open, 0);
   });
 });

@@ -1,5 +1,6 @@
 /** Connections that leave the client's pool for another protocol. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import { netError } from "../_core/errors.ts";
 import { partsOf } from "../_io/socket_parts.ts";
 import type { ByteStream } from "../_io/stream.ts";
@@ -50,7 +51,7 @@ export function openUpgrade(
         expectContinue: false,
         upgrade: protocol,
       };
-      start(plan, signal ?? null, {
+      start(plan, checkSignal(signal) ?? null, {
         resolve: (response) => resolve({ response, socket: null }),
         reject,
         switched: (switched) => resolve(switchedTo(switched, String(url))),

@@ -36,6 +36,8 @@ export interface PoolGroup {
   readonly timers: TimerQueue;
   /** Requests that wait, of all pools. */
   queued: number;
+  /** Of these, those for whom no connection is being opened. */
+  readonly inLine: number;
   /** Whether another connection may be opened; else the pool is called when one may be. */
   mayOpen(pool: Pool): boolean;
   /** Whether another pool has waited longer for a place than a request of this one. */
@@ -91,6 +93,11 @@ export class Pool implements ConnectionKeeper {
   /** Connections that are being opened. */
   get connecting(): number {
     return this.#dials.size;
+  }
+
+  /** Requests that stand in line: no connection is being opened for them. */
+  get inLine(): number {
+    return Math.max(0, this.#waitingCount - this.#dials.size - this.#settling.size);
   }
 
   /** Whether there is nothing in it. */
@@ -202,7 +209,7 @@ export class Pool implements ConnectionKeeper {
 
   #queue(request: PoolRequest): void {
     const { maxQueued, timeouts } = this.settings;
-    if (this.#group.queued >= maxQueued) {
+    if (this.#group.queued >= maxQueued && this.#group.inLine >= maxQueued && !this.#hasRoom) {
       const message = `Cannot wait for a connection: ${maxQueued} requests do so already`;
       return request.onFailure(netError("ERR_HTTP_QUEUE_FULL", message), false);
     }
@@ -214,6 +221,13 @@ export class Pool implements ConnectionKeeper {
     this.#timer ??= this.timers.timeout(timeouts.queue, () => this.#expired());
     if (!this.#timer.active) this.#timer.startWith(timeouts.queue);
     this.pump();
+  }
+
+  /** Whether one more that waits gets a connection of its own, without standing in line. */
+  get #hasRoom(): boolean {
+    if (this.#dials.size + this.#settling.size > this.#waitingCount) return true;
+    if (this.#open + this.#dials.size >= this.settings.maxSockets) return false;
+    return this.#group.mayOpen(this);
   }
 
   #count(change: 1 | -1): void {

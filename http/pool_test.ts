@@ -114,6 +114,21 @@ Deno.test("Pool refuses requests when too many wait", () =>
     assertEquals([await first, await second], ["/1", "/2"]);
   }));
 
+Deno.test("Pool counts nobody as in line for whom a connection is being opened", () =>
+  withManual({ maxSockets: 2, limits: { queued: 0 } }, async (client, manual, get) => {
+    const both = [get("/1"), get("/2")];
+    assertEquals(client.stats.connecting, 2);
+    assertEquals(await codeOf(get("/3")), "ERR_HTTP_QUEUE_FULL");
+    await manual.waits(2);
+    manual.answer();
+    manual.answer();
+    assertEquals(await Promise.all(both), ["/1", "/2"]);
+    const third = get("/3");
+    await manual.waits(1);
+    manual.answer();
+    assertEquals(await third, "/3");
+  }));
+
 Deno.test("Pool refuses a request when it has waited too long", () =>
   withManual({ maxSockets: 1, timeouts: { queue: 30 } }, async (client, manual, get) => {
     const first = get("/1");

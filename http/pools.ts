@@ -48,6 +48,13 @@ export class Pools implements PoolGroup {
     return pool;
   }
 
+  /** See `PoolGroup`. */
+  get inLine(): number {
+    let inLine = 0;
+    for (const pool of this.#pools.values()) inLine += pool.inLine;
+    return inLine;
+  }
+
   /** The present numbers. */
   get counts(): PoolCounts {
     let open = 0;

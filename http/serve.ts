@@ -38,10 +38,10 @@ export function serve(
   first: Handler | ServeOptions | (ServeOptions & { handler: Handler }),
   second?: Handler,
 ): HttpServer {
-  const options = typeof first === "function" ? {} : first;
+  const options = typeof first === "function" ? {} : first ?? {};
   const handler = typeof first === "function"
     ? first
-    : second ?? (first as { handler?: Handler }).handler;
+    : second ?? (options as { handler?: Handler }).handler;
   if (typeof handler !== "function") {
     throw netError("ERR_INVALID_ARG_TYPE", "Cannot serve: the handler is not a function");
   }

@@ -1,6 +1,6 @@
 /** Connecting: names, several addresses, time limits, aborts. @module */
 
-import { untilAborted } from "../_core/abort.ts";
+import { checkSignal, untilAborted } from "../_core/abort.ts";
 import { checkHost, formatHostPort, ipVersion } from "../_core/address.ts";
 import { NetError, netError } from "../_core/errors.ts";
 import type { ByteStream } from "../_io/stream.ts";
@@ -56,9 +56,9 @@ export function connect(
   socketSettings(options);
   checkFamily(options.family);
   if (options.localAddress !== undefined) checkLocalAddress(options.localAddress);
+  const signal = checkSignal(options.signal);
   const socket = new TcpSocket(options);
   if (listener !== undefined) socket.on("connect", listener);
-  const { signal } = options;
   if (signal?.aborted) eventsOf(socket).connection.openRefused(signal.reason);
   else open(socket, place, options);
   return socket;

@@ -1,11 +1,12 @@
 /** Two sockets as one: the heart of a proxy. @module */
 
-import { eventsOf, type TcpSocket } from "./socket.ts";
+import { checkSignal } from "../_core/abort.ts";
+import { eventsOf, type TcpSocket, type WaitOptions } from "./socket.ts";
 
 /**
  * Moves bytes both ways between two sockets, with back-pressure, and passes each side's end on to
  * the other. Resolves when both have closed; when one fails the other is destroyed, and it rejects
- * with the error.
+ * with the error. When `signal` aborts, both are destroyed, and it rejects with the signal's reason.
  *
  * @example
  * ```ts
@@ -25,7 +26,29 @@ import { eventsOf, type TcpSocket } from "./socket.ts";
  * await socket.closed;
  * ```
  */
-export async function relay(a: TcpSocket, b: TcpSocket): Promise<void> {
+export async function relay(
+  a: TcpSocket,
+  b: TcpSocket,
+  options: WaitOptions = {},
+): Promise<void> {
+  const pair = [a, b] as const;
+  const signal = checkSignal(options.signal);
+  const destroy = () => pair.forEach((socket) => socket.destroy());
+  if (signal?.aborted) destroy();
+  signal?.throwIfAborted();
+  signal?.addEventListener("abort", destroy);
+  try {
+    await move(a, b);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", destroy);
+  }
+  signal?.throwIfAborted();
+}
+
+async function move(a: TcpSocket, b: TcpSocket): Promise<void> {
   const pair = [a, b] as const;
   for (const socket of pair) eventsOf(socket).connection.keepHalfOpen();
   a.pipe(b);

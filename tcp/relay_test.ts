@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import type { ByteRun } from "../_testing/byte_runs.ts";
 import { type RawClient, rawConnect, startPeer } from "../_testing/peer.ts";
 import { connect, createServer, NetError, relay, type TcpServer, type TcpSocket } from "./mod.ts";
@@ -196,4 +196,19 @@ Deno.test("relay() rejects when somebody else reads one of the sockets", async (
   a.destroy();
   b.destroy();
   await Promise.all([a.closed, b.closed]);
+});
+
+Deno.test("relay() destroys both sides and rejects with the reason when its signal aborts", async () => {
+  await using peer = await startPeer();
+  const place = { port: peer.port, hostname: "127.0.0.1" };
+  const reason = new Error("Enough");
+  for (const before of [true, false]) {
+    const pair = [connect(place), connect(place)] as const;
+    const stop = new AbortController();
+    if (before) stop.abort(reason);
+    const relaying = relay(...pair, { signal: stop.signal }).catch((error) => error);
+    stop.abort(reason);
+    assertStrictEquals(await relaying, reason);
+    assertEquals(pair.map(({ destroyed }) => destroyed), [true, true]);
+  }
 });

@@ -1,5 +1,6 @@
 /** The server of the tcp module: events, iteration, limits, and a close that can be waited for. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import type { SocketAddress } from "../_core/address.ts";
 import { checkNumber } from "../_core/check_number.ts";
 import { beforeListener, EventEmitter, throwLater } from "../_core/emitter.ts";
@@ -140,7 +141,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
    */
   async listen(target: ListenTarget): Promise<this> {
     const request = readListenTarget(target);
-    request.signal?.throwIfAborted();
+    checkSignal(request.signal)?.throwIfAborted();
     if (this.listening || this.#starting !== null || this.#closing !== null) {
       throw netError("ERR_SERVER_ALREADY_LISTEN", "Cannot listen: the server listens already");
     }
@@ -168,6 +169,7 @@ export class TcpServer extends EventEmitter<TcpServerEvents>
    */
   async close(options: CloseOptions = {}): Promise<void> {
     const timeout = checkNumber("the timeout", options.timeout, Infinity);
+    checkSignal(options.signal);
     if (this.#starting !== null) await this.#starting.catch(() => {});
     if (this.#closing === null) {
       if (!this.listening) return;

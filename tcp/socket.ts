@@ -1,6 +1,6 @@
 /** The socket of the tcp module, in its two faces: events, and promises with streams. @module */
 
-import { untilAborted } from "../_core/abort.ts";
+import { checkSignal, untilAborted } from "../_core/abort.ts";
 import type { SocketAddress } from "../_core/address.ts";
 import { type Data, toBytes } from "../_core/bytes.ts";
 import { checkNumber } from "../_core/check_number.ts";
@@ -206,9 +206,10 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
    * give it. Throws a TypeError (`ERR_INVALID_ARG_TYPE`) for anything but bytes or a string.
    */
   unshift(data: Data): void {
-    if (data.length === 0) return;
+    const bytes = toBytes(data);
+    if (bytes.length === 0) return;
     this.#unshifted = true;
-    this.#connection.reads.unshift(toBytes(data));
+    this.#connection.reads.unshift(bytes);
   }
 
   /**
@@ -230,9 +231,10 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
    * only ends the wait.
    */
   flush(options: WaitOptions = {}): Promise<void> {
+    const signal = checkSignal(options.signal);
     this.#events.observed = true;
     const flushed = this.#connection.flush();
-    return options.signal === undefined ? flushed : untilAborted(flushed, options.signal);
+    return signal === undefined ? flushed : untilAborted(flushed, signal);
   }
 
   /** Ends our side after all that was written, and after `data`. Reading goes on. */
@@ -246,8 +248,9 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
    * only ends the wait.
    */
   close(options: WaitOptions = {}): Promise<void> {
+    const signal = checkSignal(options.signal);
     this.#connection.close();
-    return options.signal === undefined ? this.closed : untilAborted(this.closed, options.signal);
+    return signal === undefined ? this.closed : untilAborted(this.closed, signal);
   }
 
   /** Closes at once; what was not sent yet is lost. With an error, `error` comes before `close`. */

@@ -271,6 +271,9 @@ Deno.test("TcpSocket unshift() puts bytes back before all others, and nothing wh
   socket.unshift(chunk.subarray(4));
   socket.unshift(new Uint8Array());
   assertEquals(textOf(await socket.read()), "body");
+  for (const odd of [undefined, 5, new Uint16Array(1)]) {
+    assertThrows(() => socket.unshift(odd as never), TypeError, "Uint8Array");
+  }
   socket.destroy();
 });
 

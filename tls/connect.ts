@@ -1,5 +1,6 @@
 /** Connecting by TLS. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import { splitHostPort } from "../_core/address.ts";
 import type { Cancellation } from "../_core/cancellation.ts";
 import { checkNumber } from "../_core/check_number.ts";
@@ -68,7 +69,7 @@ export function connect(
   options: TlsConnectOptions = {},
   listener?: () => void,
 ): TlsSocket {
-  const { signal } = options;
+  const signal = checkSignal(options.signal);
   const handshakeTimeout = checkNumber(
     "handshakeTimeout",
     options.handshakeTimeout,

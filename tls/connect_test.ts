@@ -52,7 +52,7 @@ for (const details of [false, true]) {
       assertEquals([socket.protocol, socket.cipher?.startsWith("TLS_")], ["TLSv1.3", true]);
       const { subject, names, issuer } = socket.peerCertificate!;
       assertEquals([subject["CN"], issuer["CN"]], ["localhost", "Development authority"]);
-      assertEquals(names, ["localhost", "127.0.0.1"]);
+      assertEquals(names, ["localhost", "127.0.0.1", "::1"]);
     }
     assertEquals(await log, ECHOED);
     assertEquals(connections, 1);

@@ -130,7 +130,10 @@ function version(name: string, value: unknown): TlsVersion | undefined {
   return invalid(`Cannot use ${name} ${String(value)}: it is TLSv1.2 or TLSv1.3`);
 }
 
-function protocols(names: readonly string[]): readonly string[] {
+function protocols(names: unknown): readonly string[] {
+  if (!isListOfText(names)) {
+    throw netError("ERR_INVALID_ARG_TYPE", "Cannot use alpnProtocols: they are a list of names");
+  }
   const encoder = new TextEncoder();
   let total = 0;
   for (const name of names) {
@@ -141,6 +144,10 @@ function protocols(names: readonly string[]): readonly string[] {
     }
   }
   return [...names];
+}
+
+function isListOfText(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function isList(ca: Pem | readonly Pem[]): ca is readonly Pem[] {
@@ -165,6 +172,14 @@ function sessionSettings(options: TlsOptions): SessionSettings {
   };
 }
 
+function readPins(pin: string | readonly string[] | undefined): readonly Uint8Array[] {
+  if (pin === undefined) return [];
+  const pins = [pin].flat();
+  // A list that came out empty must not let every certificate pass.
+  if (pins.length === 0) invalid("Cannot use an empty list of pins: no certificate would do");
+  return pins.map(readPin);
+}
+
 function readPin(pin: unknown): Uint8Array {
   const digits = String(pin).replaceAll(":", "");
   if (typeof pin !== "string" || !/^[0-9a-f]{64}$/i.test(digits)) {
@@ -175,12 +190,12 @@ function readPin(pin: unknown): Uint8Array {
 
 /** Reads the options of a client that connects to a host. */
 export function clientSettings(options: TlsClientOptions, host: string): ClientSettings {
-  const { servername = host, pin = [], details = false } = options;
+  const { servername = host, pin, details = false } = options;
   return {
     ...sessionSettings(options),
     host: checkHost(servername),
     identity: identityOf(options),
-    pins: [pin].flat().map(readPin),
+    pins: readPins(pin),
     details,
   };
 }

@@ -15,6 +15,16 @@ Deno.test("clientSettings() reads pins with and without colons, and throws for o
   const { pins } = clientSettings({ pin: [sum, sum.match(/../g)!.join(":")] }, "a");
   assertEquals(pins, [new Uint8Array(32).fill(10), new Uint8Array(32).fill(10)]);
   assertThrows(() => clientSettings({ pin: "0a" }, "a"), TypeError);
+  // No certificate is in an empty list, which must not mean that any will do.
+  assertThrows(() => clientSettings({ pin: [] }, "a"), TypeError, "empty");
+});
+
+Deno.test("clientSettings() takes a list of application protocols, and no text", () => {
+  assertEquals(clientSettings({ alpnProtocols: ["h2"] }, "a").alpnProtocols, ["h2"]);
+  // Letter by letter, a text would be a list of protocols too.
+  for (const odd of ["h2", [5], {}, null]) {
+    assertThrows(() => clientSettings({ alpnProtocols: odd as never }, "a"), TypeError, "list");
+  }
 });
 
 Deno.test("serverSettings() finds a name, then a wildcard for its first label alone", () => {

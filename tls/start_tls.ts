@@ -1,5 +1,6 @@
 /** TLS on a connection that began without (STARTTLS). @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import type { Cancellation } from "../_core/cancellation.ts";
 import { checkNumber } from "../_core/check_number.ts";
 import { partsOf } from "../_io/socket_parts.ts";
@@ -111,6 +112,7 @@ export function startTls(
     options.handshakeTimeout,
     limits.HANDSHAKE_TIMEOUT,
   );
+  checkSignal(options.signal);
   const load = prepare(socket, options);
   const secured = new TlsSocket(options);
   if (listener !== undefined) secured.on("secureConnect", listener);

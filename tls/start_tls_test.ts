@@ -104,6 +104,17 @@ Deno.test("startTls() fails when the peer has said something else or its signal 
   assertEquals(await waiting.opened.catch((error) => error), reason);
 });
 
+Deno.test("startTls() throws for what is no socket of this package, and for what is no signal", async () => {
+  for (const odd of [{}, new EventTarget(), undefined]) {
+    assertThrows(() => startTls(odd as never, { servername: "a" }), TypeError, "no socket");
+  }
+  await using peer = await startPeer();
+  await using socket = connectTcp({ port: peer.port, hostname: "127.0.0.1" });
+  const signal = {} as AbortSignal;
+  assertThrows(() => startTls(socket, { servername: "a", signal }), TypeError, "no AbortSignal");
+  assertEquals(socket.readyState, "opening");
+});
+
 Deno.test("startTls() as a server fails when the client speaks no TLS", async () => {
   const { server: identity } = await testCertificates();
   let failure: Promise<unknown> | undefined;

@@ -1,5 +1,6 @@
 /** The receiving side of a UDP socket: datagrams wait here for their one reader. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import { closedError } from "../_io/failure.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
 import type { RemoteInfo } from "./address.ts";
@@ -63,7 +64,7 @@ export class Inbox {
 
   /** The next datagram. */
   async read(signal: AbortSignal | undefined): Promise<UdpMessage> {
-    signal?.throwIfAborted();
+    checkSignal(signal)?.throwIfAborted();
     const onAbort = () => this.#queue.abortPending(signal?.reason);
     const reading = this.#queue.read();
     signal?.addEventListener("abort", onAbort);

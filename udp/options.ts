@@ -1,5 +1,6 @@
 /** Options of UDP sockets, and how they are read: shapes, defaults, checks. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import { checkHost, checkPort } from "../_core/address.ts";
 import { checkInteger, checkNumber } from "../_core/check_number.ts";
 import { netError } from "../_core/errors.ts";
@@ -150,7 +151,7 @@ export function settle(options: UdpSocketOptions): Settled {
 export function readBindTarget(target: number | UdpBindTarget): BindPlace {
   const { port = 0, hostname, signal } = typeof target === "number" ? { port: target } : target;
   const host = hostname === undefined ? undefined : checkHost(hostname);
-  return { port: checkPort(port), hostname: host, signal };
+  return { port: checkPort(port), hostname: host, signal: checkSignal(signal) };
 }
 
 /**

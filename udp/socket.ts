@@ -181,6 +181,9 @@ export class UdpSocket extends EventEmitter<UdpSocketEvents>
    */
   sendMany(datagrams: Iterable<UdpOutgoing>): Promise<number> {
     return this.#start<number>((done) => {
+      const iterable = typeof datagrams === "object" && datagrams !== null &&
+        Symbol.iterator in datagrams;
+      if (!iterable) throw netError("ERR_INVALID_ARG_TYPE", "Cannot send: it takes an iterable");
       const checked = Array.from(datagrams, ({ data, remote }) => {
         return { bytes: toBytes(data), ...(remote === undefined ? PEER : readTarget(remote)) };
       });

@@ -369,6 +369,9 @@ Deno.test("send() refuses wrong arguments by a rejection", async () => {
     "ERR_INVALID_ARG_VALUE",
   );
   assertEquals(await codeOf(socket.send("x")), "ERR_SOCKET_DGRAM_NOT_CONNECTED");
+  for (const odd of [null, 5, {}]) {
+    assertEquals(await codeOf(socket.sendMany(odd as never)), "ERR_INVALID_ARG_TYPE");
+  }
   assertThrows(() => socket.address, UsageError);
 });
 

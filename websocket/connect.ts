@@ -1,5 +1,6 @@
 /** The client's side of the opening handshake. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import { checkNumber } from "../_core/check_number.ts";
 import { NetError, netError } from "../_core/errors.ts";
 import { takeOver } from "../_io/take_over.ts";
@@ -93,6 +94,7 @@ export function connect(
   url: string | URL,
   options: WebSocketConnectOptions = {},
 ): WebSocketConnection {
+  checkSignal(options.signal);
   const settings = settingsOf(options);
   const connection = new WebSocketConnection(
     "client",

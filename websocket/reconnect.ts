@@ -1,5 +1,6 @@
 /** A client that connects anew when its connection is lost. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import { checkNumber } from "../_core/check_number.ts";
 import { Deferred } from "../_core/deferred.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
@@ -75,7 +76,7 @@ export async function* reconnecting(
   parts: ReconnectParts,
   options: ReconnectOptions,
 ): AsyncGenerator<WebSocketConnection, never, void> {
-  const { signal } = options;
+  const signal = checkSignal(options.signal);
   const least = checkNumber("minDelay", options.minDelay, limits.RECONNECT_MIN_DELAY);
   const most = checkNumber("maxDelay", options.maxDelay, limits.RECONNECT_MAX_DELAY);
   const attempts = checkNumber("maxAttempts", options.maxAttempts, Infinity, [1, Infinity]);

@@ -133,6 +133,8 @@ export class WebSocket extends EventTarget {
   readonly #handlers = new Map<string, { handler: unknown; listener: (event: Event) => void }>();
   #binaryType: "blob" | "arraybuffer" = "blob";
   #closing = false;
+  /** Whether the event that tells of the end has come. */
+  #over = false;
   /** Blobs are read in their time; what is sent after them waits. */
   #reading: Promise<void> | null = null;
   #readingBytes = 0;
@@ -153,8 +155,11 @@ export class WebSocket extends EventTarget {
 
   /** Where it stands: one of the four constants. */
   get readyState(): number {
-    const state = STATES[this.#connection.readyState];
-    return this.#closing ? Math.max(state, STATES.closing) : state;
+    if (this.#over) return STATES.closed;
+    // Closed is what `error` and `close` tell first, in a later turn than what closed it.
+    return this.#closing
+      ? STATES.closing
+      : Math.min(STATES[this.#connection.readyState], STATES.closing);
   }
 
   /** Bytes that were sent and that the system has not taken yet, or will not take any more. */
@@ -252,7 +257,9 @@ export class WebSocket extends EventTarget {
     const connecting = this.readyState === STATES.connecting;
     this.#closing = true;
     // Whoever gives up before the connection is there hears of it as of a failure.
-    if (connecting) return this.#connection.terminate(closedError("connect"));
+    if (connecting) {
+      return queueMicrotask(() => this.#connection.terminate(closedError("connect")));
+    }
     const given = code ?? (reason === "" ? NO_STATUS : NORMAL);
     const close = () => linkOf(this.#connection).close(given, reason);
     if (this.#reading === null) close();
@@ -266,8 +273,12 @@ export class WebSocket extends EventTarget {
       if (this.readyState !== STATES.open) return;
       this.dispatchEvent(new MessageEvent("message", { data: this.#shown(data), origin }));
     });
-    connection.on("error", () => this.dispatchEvent(new Event("error")));
+    connection.on("error", () => {
+      this.#over = connection.readyState === "closed";
+      this.dispatchEvent(new Event("error"));
+    });
     connection.on("close", (code, reason, wasClean) => {
+      this.#over = true;
       const init: CloseInfo = { code, reason, wasClean };
       this.dispatchEvent(new CloseEvent("close", init));
     });

@@ -105,6 +105,19 @@ Deno.test("WebSocket tells of a failure by error and close", async () => {
   assertEquals((await both[1]).code, 1006);
 });
 
+Deno.test("WebSocket is closing until its last events come when it is closed before it opens", async () => {
+  const { server, url } = await echoing();
+  const socket = new WebSocket(url);
+  const states: [string, number][] = [];
+  socket.onerror = ({ type }) => states.push([type, socket.readyState]);
+  socket.onclose = ({ type }) => states.push([type, socket.readyState]);
+  socket.close();
+  assertEquals(socket.readyState, WebSocket.CLOSING);
+  await next(socket, "close");
+  assertEquals(states, [["error", WebSocket.CLOSED], ["close", WebSocket.CLOSED]]);
+  await server.shutdown();
+});
+
 Deno.test("WebSocket throws DOMExceptions for what cannot be", async () => {
   const name = (call: () => unknown) => assertThrows(call, DOMException).name;
   for (const url of ["nowhere", "ftp://localhost/", "ws://localhost/#here"]) {
