@@ -49,6 +49,8 @@ const SAME: Record<string, ErrorCode> = {
   // An interface that is not there, or not one for the socket's family; Deno says no more of it.
   ENODEV: "EINVAL",
   ENOPROTOOPT: "EINVAL",
+  // Bun gives the descriptor of a Unix socket up when its peer is gone, and writes to none then.
+  EBADF: "EPIPE",
 };
 
 /** What Deno's errors without a code say (the resolver's texts are those of the C library). */

@@ -147,11 +147,12 @@ export class NodeDatagram implements DatagramHandle {
         else done(null, sent);
         return;
       }
-      if (!this.#connected || (error as { code?: string }).code !== "ECONNREFUSED") {
+      if ((error as { code?: string }).code !== "ECONNREFUSED") {
         return done(this.#sendError(error, port, address), 0);
       }
-      // The system tells of an earlier datagram that nobody took, and has not sent this one.
-      this.#failed(error as Error);
+      // The system tells of an earlier datagram that nobody took, and has not sent this one; in Bun of
+      // one to anybody, which is no failure of this socket.
+      if (this.#connected) this.#failed(error as Error);
       this.#transmit(data, port, address, (error, sent) => {
         if (error === null) done(null, sent);
         else done(this.#sendError(error, port, address), 0);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { IN_BUN } from "../_testing/in_bun.ts";
 import { IN_DENO } from "../_testing/in_deno.ts";
 import { nodePair } from "../_testing/node_pair.ts";
 import { endReadShared, handleOf, readShared, writeByHandle, type Writer } from "./node_handle.ts";
@@ -29,11 +30,11 @@ async function closed(...sockets: Socket[]): Promise<void> {
   }
 }
 
-const inNode = { ignore: IN_DENO };
+const inNode = { ignore: IN_DENO || IN_BUN };
 
 Deno.test({
-  name: "handleOf() finds none in Deno, whose handles are others",
-  ignore: !IN_DENO,
+  name: "handleOf() finds none in Deno and Bun, whose handles are others",
+  ignore: !IN_DENO && !IN_BUN,
   fn: async () => {
     const [peer, socket] = await nodePair();
     assertEquals([handleOf(socket), readShared(socket, () => true)], [null, null]);

@@ -39,8 +39,7 @@ function onRead(this: Socket, count: number): boolean {
 }
 
 function onEnd(this: Socket): void {
-  const stream = streamOf(this);
-  if (stream?.failLate() === false) stream.sink?.onEnd();
+  streamOf(this)?.ended();
 }
 
 function onError(this: Socket, error: Error): void {
@@ -272,6 +271,11 @@ export class NodeStream implements ByteStream, below.Writer {
     this.#cancelLastReads!();
     fail();
     return true;
+  }
+
+  /** For the listeners: the peer has ended its side. Bun says so of what was closed here, too. */
+  ended(): void {
+    if (!this.#releasing && !this.failLate()) this.sink?.onEnd();
   }
 
   /** For the listeners: remembers the failure that `close` will report. */

@@ -237,7 +237,9 @@ class NodeTlsAcceptor implements TlsAcceptor {
     } else {
       const error = failureOf(first, failed, carrier);
       if (failed !== undefined) forgetClock(failed);
-      carrier.destroy();
+      // Bun ends the connection itself as if all was well, and only after it has told of this.
+      if (error.code.startsWith("ERR_TLS_CERT")) carrier.reset();
+      else carrier.destroy();
       result.failed(error);
     }
   }

@@ -43,7 +43,9 @@ export class Carrier {
   /** Takes a stream over, and the bytes of it that were read before. */
   constructor(stream: ByteStream, early: Uint8Array, seesEnds: boolean) {
     this.remoteAddress = stream.remoteAddress;
-    const socket = stream instanceof NodeStream ? stream.release() : null;
+    // Deno's engine does not read from a session's socket, and a session's end is its own affair.
+    const within = stream instanceof TlsNodeStream && (seesEnds || IN_DENO);
+    const socket = stream instanceof NodeStream && !within ? stream.release() : null;
     const handle = socket !== null && IN_DENO ? SocketHandle.of(socket) : null;
     if (socket !== null && !seesEnds && (handle !== null || !IN_DENO)) {
       // What it fails with comes out of the session.
@@ -170,7 +172,7 @@ function push(this: TLSSocket, chunk: Uint8Array | null, encoding?: BufferEncodi
 }
 
 function onEnd(this: TLSSocket): void {
-  (streamOf(this) as TlsNodeStream | null)?.ended();
+  streamOf(this)?.ended();
 }
 
 /** See the module's text. */
@@ -288,6 +290,13 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     this.#carrier.reset();
   }
 
+  /** Whoever takes the session's socket over gets what the engine pushes, and the end, as node gives it. */
+  override release(): Socket {
+    const socket = super.release();
+    Reflect.deleteProperty(socket, "push");
+    return socket.off("end", onEnd);
+  }
+
   override setNoDelay(on: boolean): void {
     if (!this.#carrier.set((stream) => stream.setNoDelay(on))) super.setNoDelay(on);
   }
@@ -340,9 +349,8 @@ export class TlsNodeStream extends NodeStream implements SecureStream {
     return this.#hold.open || !this.#mayStop;
   }
 
-  /** For the listener: the end has come. */
-  ended(): void {
-    this.#hold.end();
+  override ended(): void {
+    if (!this.#closing) this.#hold.end();
   }
 
   /** For `push()`: whether the session's end is the peer's; otherwise it has failed. */

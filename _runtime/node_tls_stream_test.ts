@@ -79,6 +79,18 @@ Deno.test("TlsNodeStream moves bytes and ends both ways when it stands on a stre
   }
 });
 
+Deno.test("TlsNodeStream carries another session, be it one that has to see the ends or not", async () => {
+  for (const strictClose of [false, true]) {
+    const outer = await sessions(await tcpPair());
+    const { a, b, atB } = withSinks(...outer);
+    b.resume();
+    a.write(pattern(5));
+    await atB.until(() => atB.received === 5);
+    const rule = "moves bytes whole and in order, with short writes told";
+    await STREAM_CONTRACT[rule]!(withSinks(...await sessions(outer, strictClose)));
+  }
+});
+
 Deno.test("TlsNodeStream tells the closing message from a cut when it stands on a Duplex", async () => {
   for (const strictClose of [false, true]) {
     for (const cut of [false, true]) {

@@ -8,21 +8,12 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { createServer } from "../tcp/mod.ts";
 import { isMain } from "./child.ts";
+import { garbageCollector } from "./collect_garbage.ts";
 
 /** Source path of this module. */
 export const IDLE_CHILD = "_testing/idle_child.ts";
-
-/** Deno has it by DENO_V8_FLAGS, Node in a context made after the flag was set. */
-function garbageCollector(): () => void {
-  const { gc } = globalThis as { gc?: () => void };
-  if (gc !== undefined) return gc;
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc");
-}
 
 async function main(): Promise<void> {
   const collect = garbageCollector();

@@ -208,6 +208,8 @@ class Connection implements PeerConnection {
     };
     socket.on("data", onHead);
     socket.on("end", () => {
+      // Bun emits it for what was destroyed here as well.
+      if (socket.destroyed) return;
       this.#atEof = true;
       if (this.#reading) return this.#finish();
       if (this.#command !== "") return;

@@ -81,6 +81,7 @@ export function rawConnect(options: RawConnectOptions): Promise<RawClient> {
 const TEXT_LIMIT = 65_536;
 
 class Client implements RawClient {
+  readonly localPort: number;
   readonly ended: Promise<RawClosed>;
   readonly closed: Promise<RawClosed>;
   readonly #socket: Socket;
@@ -93,11 +94,13 @@ class Client implements RawClient {
 
   constructor(socket: Socket, paused: boolean) {
     this.#socket = socket;
+    this.localPort = socket.localPort ?? 0;
     this.closed = new Promise((resolve) => {
       socket.on("close", () => resolve(this.#endedAs("close")));
     });
     this.ended = new Promise((resolve) => {
-      socket.on("end", () => resolve(this.#endedAs("eof")));
+      // Bun emits an `end` for what was destroyed here as well.
+      socket.on("end", () => socket.destroyed || resolve(this.#endedAs("eof")));
       socket.on("error", (error: Error & { code?: string }) => {
         this.#code = error.code ?? error.name;
         resolve(this.#endedAs("reset"));
@@ -106,10 +109,6 @@ class Client implements RawClient {
     });
     socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
     if (paused) socket.pause();
-  }
-
-  get localPort(): number {
-    return this.#socket.localPort ?? 0;
   }
 
   get received(): number {

@@ -18,6 +18,10 @@ function codeOf(run: () => unknown): string | undefined {
   return (assertThrows(run, TypeError) as { code?: string }).code;
 }
 
+/** The platform's entries in the order of the Fetch standard; Bun has cookies last. */
+const sorted = (headers: Headers): [string, string][] =>
+  [...headers].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+
 const LIST = ["X-B", "1", "Set-Cookie", "a=1", "A", "2", "x-b", "3", "set-cookie", "b=2"];
 
 // --- Both kinds are like the platform's ----------------------------------------------------------
@@ -38,10 +42,11 @@ for (
       assertEquals([name, headers.has(name)], [name, native.has(name)]);
     }
     assertEquals(headers.getSetCookie(), ["a=1", "b=2"]);
-    assertEquals([...headers], [...native]);
-    assertEquals([...headers.entries()], [...native.entries()]);
-    assertEquals([...headers.keys()], [...native.keys()]);
-    assertEquals([...headers.values()], [...native.values()]);
+    const entries = sorted(native);
+    assertEquals([...headers], entries);
+    assertEquals([...headers.entries()], entries);
+    assertEquals([...headers.keys()], entries.map(([name]) => name));
+    assertEquals([...headers.values()], entries.map(([, value]) => value));
     assertEquals([...headers.keys()], ["a", "set-cookie", "set-cookie", "x-b"]);
     assertEquals(headers.get("x-b"), "1, 3");
   });
@@ -53,7 +58,7 @@ for (
     headers.forEach(function (this: unknown, value, name, of) {
       seen.push([name, value, this === self, of === headers]);
     }, self);
-    assertEquals(seen, [...native].map(([name, value]) => [name, value, true, true]));
+    assertEquals(seen, sorted(native).map(([name, value]) => [name, value, true, true]));
   });
 
   Deno.test(`${kind} passes for the platform's headers when it is asked what it is`, () => {
@@ -124,11 +129,11 @@ for (const [name, change, list] of CHANGES) {
     const headers = headersOver(own);
     const native = new Headers(headers);
     // What was made of them before must not be what is seen afterwards.
-    assertEquals([...headers], [...native]);
+    assertEquals([...headers], sorted(native));
     change(headers);
     change(native);
     assertEquals(own, list);
-    assertEquals([...headers], [...native]);
+    assertEquals([...headers], sorted(native));
     assertEquals([...new Headers(headers)], [...native]);
   });
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Readable } from "node:stream";
 import { inspect } from "node:util";
+import { IN_BUN } from "../_testing/in_bun.ts";
 import { lightStream, originOf } from "./light_stream.ts";
 
 type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -46,7 +47,8 @@ Deno.test("lightStream() makes nothing when the stream is only passed on", () =>
   assertStrictEquals(stream.constructor, ReadableStream);
   assertStrictEquals(originOf(stream), ORIGIN);
   assertEquals(made(), light ? 0 : 1);
-  assertEquals(light, true);
+  // Bun keeps the inside of its streams to itself.
+  assertEquals(light, !IN_BUN);
 });
 
 const uses: [string, (stream: Stream) => Promise<string>][] = [

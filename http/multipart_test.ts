@@ -30,7 +30,9 @@ Deno.test("encodeForm() gives what the platform reads back", async () => {
   );
   assertEquals(file.type, "application/octet-stream");
   const text = read.get("text") as File;
-  assertEquals([text.name, text.type, await text.text()], ["t.txt", "text/plain", "text"]);
+  // Bun adds a charset to whatever is of text.
+  const { type: plain } = new Blob([], { type: "text/plain" });
+  assertEquals([text.name, text.type, await text.text()], ["t.txt", plain, "text"]);
 });
 
 Deno.test("encodeForm() escapes names, and ends by the boundary, when the form is odd", () => {

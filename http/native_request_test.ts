@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { IN_BUN } from "../_testing/in_bun.ts";
 import { Fields, MARKS_PER_FIELD } from "./_engine/fields.ts";
 import type { RequestHead } from "./_engine/message.ts";
 import { IncomingBody } from "./incoming_body.ts";
@@ -79,6 +80,9 @@ Deno.test("hasMethod() is false when the platform refuses the method", () => {
   for (const method of ["GET", "PROPFIND", "get", "CONNECT", "TRACE", "track"]) {
     if (hasMethod(method)) {
       assertEquals(new Request("http://a.test/", { method }).url, "http://a.test/");
-    } else assertThrows(() => new Request("http://a.test/", { method }), TypeError);
+    } else if (!IN_BUN) {
+      // Bun has requests of every method.
+      assertThrows(() => new Request("http://a.test/", { method }), TypeError);
+    }
   }
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { IN_BUN } from "../_testing/in_bun.ts";
 import { IN_DENO } from "../_testing/in_deno.ts";
 import {
   abortFromOutside,
@@ -58,7 +59,7 @@ Deno.test("abortFromOutside() aborts a signal once where the runtime can", () =>
   signal.addEventListener("abort", () => reasons.push(signal.reason));
   abortFromOutside?.(signal, "gone");
   abortFromOutside?.(signal, "again");
-  const inNode = !IN_DENO;
+  const inNode = !IN_DENO && !IN_BUN;
   assertEquals(
     [signal.aborted, reasons],
     abortFromOutside === null ? [false, []] : [true, ["gone"]],

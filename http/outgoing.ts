@@ -6,6 +6,7 @@
  */
 
 import { netError } from "../_core/errors.ts";
+import { listHasField } from "./headers.ts";
 import { usedError } from "./incoming_body.ts";
 import { PlatformResponse } from "./native_slots.ts";
 import { findPeek, type Peek } from "./native_response.ts";
@@ -41,24 +42,36 @@ export function outgoingOf(response: Response): Outgoing {
 
 let peek: Peek | null = null;
 
+/** Whether what is all there is a stream like any other: in Bun, which shows nothing of the inside. */
+let isHidden: boolean | null = null;
+
+function findHidden(): boolean {
+  const sample = new PlatformResponse("sample");
+  return peek!(sample) === null && !isByteStream(sample.body!);
+}
+
 function readNative(response: Response): Outgoing {
   if (!(response instanceof PlatformResponse)) throw noResponse();
   peek ??= findPeek(PlatformResponse);
   const seen = peek(response);
   if (seen !== null) return seen;
-  if (response.bodyUsed || response.body?.locked) throw usedError();
-  const { status, statusText, body } = response;
-  return {
-    status,
-    statusText,
-    headers: [...response.headers].flat(),
-    body: body === null ? null : contentOf(body),
-  };
+  // Before the body: Bun forgets the type of a form or a Blob once its stream is made.
+  const headers = [...response.headers].flat();
+  const { status, statusText, bodyUsed, body } = response;
+  if (bodyUsed || body?.locked) throw usedError();
+  return { status, statusText, headers, body: body === null ? null : contentOf(body, headers) };
 }
 
-function contentOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): Outgoing["body"] {
+function contentOf(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  headers: readonly string[],
+): Outgoing["body"] {
   const content = readBody(body).content as ResponseContent["body"];
-  return content === body && isByteStream(body) ? new ReadAhead(body) : content;
+  if (content !== body) return content;
+  // What a handler says of the length of a stream of its own is held against what comes.
+  const mayBeWhole = isByteStream(body) ||
+    ((isHidden ??= findHidden()) && !listHasField(headers, "content-length"));
+  return mayBeWhole ? new ReadAhead(body) : body;
 }
 
 function noResponse(): Error {

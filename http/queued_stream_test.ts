@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { IN_BUN } from "../_testing/in_bun.ts";
 import { IN_DENO } from "../_testing/in_deno.ts";
 import { isByteStream, takeQueued } from "./queued_stream.ts";
 
@@ -7,7 +8,7 @@ const textOf = (chunk: Uint8Array | null) =>
   chunk === null ? null : new TextDecoder().decode(chunk);
 
 /** Whether this runtime lets its streams be looked into. */
-const looks = !IN_DENO;
+const looks = !IN_DENO && !IN_BUN;
 
 function closedStream(...chunks: string[]): ReadableStream<Uint8Array> {
   return new ReadableStream({

@@ -268,7 +268,9 @@ function findOut({ head }: RequestParts): boolean {
       body: null,
       context: null,
     });
-    return new PlatformRequest(light as unknown as Request).method === "PUT";
+    // Bun's constructor reads any object; its functions do not.
+    const isTaken = platformBodyUsed.call(light as unknown as Request) === false;
+    return isTaken && new PlatformRequest(light as unknown as Request).method === "PUT";
   } catch {
     return false;
   }

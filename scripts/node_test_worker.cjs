@@ -22,11 +22,15 @@ const keepAlive = setInterval(() => {}, 1 << 30);
 // Nobody is left to report to.
 process.on("disconnect", () => process.exit(1));
 
-process.on("uncaughtException", (error) => {
+function onUncaught(error) {
   // A test that listens itself is testing just that.
   if (process.listenerCount("uncaughtException") > 1) return;
   failCurrent(error);
-});
+}
+
+process.on("uncaughtException", onUncaught);
+// In Node it comes as the above; Bun ends the process.
+if (process.versions.bun !== undefined) process.on("unhandledRejection", onUncaught);
 
 function textOf(error) {
   if (!(error instanceof Error)) return `Thrown: ${String(error)}`;
