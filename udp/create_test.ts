@@ -146,6 +146,39 @@ Deno.test("bind() ends with its signal, before and after", async () => {
   assertEquals(await binding.catch((error) => error), reason);
 });
 
+/** A signal that counts who listens to it. */
+class CountingSignal extends EventTarget {
+  readonly aborted = false;
+  listeners = 0;
+
+  throwIfAborted(): void {}
+
+  override addEventListener(...args: Parameters<EventTarget["addEventListener"]>): void {
+    this.listeners++;
+    super.addEventListener(...args);
+  }
+
+  override removeEventListener(...args: Parameters<EventTarget["removeEventListener"]>): void {
+    this.listeners--;
+    super.removeEventListener(...args);
+  }
+}
+
+Deno.test("bind() leaves no listener at its signal when a second bind() fails and the socket closes", async () => {
+  const counting = new CountingSignal();
+  const signal = counting as unknown as AbortSignal;
+  const socket = await bind({ hostname: "127.0.0.1", signal });
+  assertEquals(counting.listeners, 1);
+  const { code } = await assertRejects(() => socket.bind({ signal }), NetError);
+  assertEquals([code, counting.listeners], ["ERR_SOCKET_ALREADY_BOUND", 1]);
+  await socket.close();
+  assertEquals(counting.listeners, 0);
+  const closing = createSocket();
+  const bound = closing.bind({ hostname: "127.0.0.1", signal });
+  await Promise.allSettled([closing.close(), bound]);
+  assertEquals(counting.listeners, 0);
+});
+
 Deno.test("bind() takes a port, a name, or nothing at all", async () => {
   await using any = await bind();
   assert(any.address.port > 0);

@@ -124,6 +124,7 @@ export class Destinations {
   }
 
   #remember(host: string, address: string, until: number): void {
+    this.#remembered.delete(host);
     if (this.#remembered.size >= this.#maxNames) {
       // The oldest; a name that is still in use is asked for again.
       const [oldest] = this.#remembered.keys();

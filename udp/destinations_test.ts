@@ -46,6 +46,10 @@ Deno.test("Destinations remembers a bounded number, and names for their time", a
   for (const host of ["10.0.0.1", "10.0.0.2", "10.0.0.3"]) await find(two, host);
   const known = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((host) => two.known(host));
   assertEquals(known, [undefined, "10.0.0.2", "10.0.0.3"]);
+  // A name that is asked for anew takes no other's place.
+  const brief = forReach("IPv4", { maxNames: 2, nameLifetime: 0 });
+  for (const host of ["10.0.0.1", "localhost", "localhost"]) await find(brief, host);
+  assertEquals(brief.known("10.0.0.1"), "10.0.0.1");
   const lasting = forReach("IPv4");
   assertEquals(await find(lasting, "localhost"), "127.0.0.1");
   assertEquals(lasting.known("localhost"), "127.0.0.1");

@@ -1,6 +1,5 @@
 /** The receiving side of a UDP socket: datagrams wait here for their one reader. @module */
 
-import { checkSignal } from "../_core/abort.ts";
 import { closedError } from "../_io/failure.ts";
 import { ReadQueue } from "../_io/read_queue.ts";
 import type { RemoteInfo } from "./address.ts";
@@ -64,17 +63,9 @@ export class Inbox {
 
   /** The next datagram. */
   async read(signal: AbortSignal | undefined): Promise<UdpMessage> {
-    checkSignal(signal)?.throwIfAborted();
-    const onAbort = () => this.#queue.abortPending(signal?.reason);
-    const reading = this.#queue.read();
-    signal?.addEventListener("abort", onAbort);
-    try {
-      const message = await reading;
-      if (message === null) throw closedError("read");
-      return message;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+    const message = await this.#queue.read(signal);
+    if (message === null) throw closedError("read");
+    return message;
   }
 
   /** The datagrams until the socket closes; `leave` is called when the loop is left early. */

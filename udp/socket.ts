@@ -81,7 +81,8 @@ export class UdpSocket extends EventEmitter<UdpSocketEvents>
   readonly #transport: Transport;
   readonly #inbox: Inbox;
   #closing: Promise<void> | null = null;
-  #stopListening: () => void = () => {};
+  /** Takes the abort listener off the signal of the `bind()` that succeeded. */
+  #forgetSignal: () => void = () => {};
 
   static {
     beforeListener(this.prototype, (socket, event) => {
@@ -139,17 +140,16 @@ export class UdpSocket extends EventEmitter<UdpSocketEvents>
   bind(target: number | UdpBindTarget = {}): Promise<this> {
     return this.#told(async () => {
       const place = readBindTarget(target);
-      const { signal } = place;
       const bound = this.#transport.bind(place);
-      const onAbort = () => void this.close();
-      signal?.addEventListener("abort", onAbort);
-      this.#stopListening = () => signal?.removeEventListener("abort", onAbort);
+      const forget = this.#closeOnAbort(place.signal);
       try {
         await bound;
       } catch (error) {
-        this.#stopListening();
+        forget();
         throw error;
       }
+      if (this.#closing === null) this.#forgetSignal = forget;
+      else forget();
       return this;
     });
   }
@@ -308,9 +308,15 @@ export class UdpSocket extends EventEmitter<UdpSocketEvents>
     await this.close();
   }
 
+  #closeOnAbort(signal: AbortSignal | undefined): () => void {
+    const onAbort = () => void this.close();
+    signal?.addEventListener("abort", onAbort);
+    return () => signal?.removeEventListener("abort", onAbort);
+  }
+
   async #close(): Promise<void> {
     const closed = this.#transport.close();
-    this.#stopListening();
+    this.#forgetSignal();
     this.#inbox.close();
     await closed;
     this.#emit("close");

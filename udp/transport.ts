@@ -63,6 +63,8 @@ export class Transport implements DatagramSink {
   #peer: Peer | null = null;
   /** Sends that wait for `connect()`; null when it is not under way. */
   #connecting: SendDone[] | null = null;
+  /** The system's part of the last `connect()`, done or not. */
+  #lastConnect: Promise<void> = Promise.resolve();
   #unsent = 0;
   #unsentBytes = 0;
   #flushed: Deferred<void> | null = null;
@@ -155,9 +157,8 @@ export class Transport implements DatagramSink {
     try {
       const handle = await this.#bound();
       const wire = await this.#findForConnect(host, port);
-      if (current()) await handle.connect(port, wire);
+      await this.#connectSystem(handle, port, wire, current);
       if (!current()) {
-        if (this.#closing === null) handle.disconnect();
         throw this.#closing === null ? notConnected("connect") : closedError("connect");
       }
       this.#peer = { address: udpAddress(canonical(wire), port), wire };
@@ -168,6 +169,22 @@ export class Transport implements DatagramSink {
     }
     this.#connecting = null;
     for (const send of waiting) send(null, 0);
+  }
+
+  /** Has the system connect, and takes that back if it is no longer wanted. One after the other. */
+  #connectSystem(
+    handle: DatagramHandle,
+    port: number,
+    wire: string,
+    wanted: () => boolean,
+  ): Promise<void> {
+    const connected = this.#lastConnect.then(async () => {
+      if (!wanted()) return;
+      await handle.connect(port, wire);
+      if (!wanted() && this.#closing === null) handle.disconnect();
+    });
+    this.#lastConnect = connected.catch(() => {});
+    return connected;
   }
 
   /** Takes the peer back. */

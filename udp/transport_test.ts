@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type NetError, UsageError } from "../_core/errors.ts";
 import { Mailbox } from "../_testing/mailbox.ts";
 import { startUdpPeer } from "../_testing/udp_peer.ts";
@@ -68,6 +68,34 @@ Deno.test("Transport gives up a connect() that disconnect() or close() overtakes
   const late = codeOf(other.connect("127.0.0.1", peer.port));
   await other.close();
   assertEquals(await late, "ERR_SOCKET_CLOSED");
+});
+
+/** Runs what is due now some steps further. */
+async function steps(count: number): Promise<void> {
+  for (let step = 0; step < count; step++) await null;
+}
+
+Deno.test("Transport connect() holds for the last peer when disconnect() came between at any step", async () => {
+  await using first = await startUdpPeer();
+  await using second = await startUdpPeer();
+  for (let step = 0; step < 12; step++) {
+    const { transport } = rig();
+    await transport.bind(LOCAL);
+    const overtaken = transport.connect("127.0.0.1", first.port).catch((error) => error);
+    await steps(step);
+    transport.disconnect();
+    const connecting = transport.connect("127.0.0.1", second.port);
+    const error: unknown = await overtaken;
+    if (error !== undefined) {
+      assertEquals((error as NetError).code, "ERR_SOCKET_DGRAM_NOT_CONNECTED");
+    }
+    if (error !== undefined) assert(error instanceof UsageError);
+    await connecting;
+    assertEquals(transport.peer?.port, second.port);
+    await send(transport, `${step}`, null);
+    assertEquals((await second.next()).text, `${step}`);
+    await transport.close();
+  }
 });
 
 Deno.test("Transport connects to a name, and fails for one of the wrong family", async () => {
