@@ -83,12 +83,6 @@ export function tcpAddress(address: string, port: number): TcpAddress {
   };
 }
 
-/** `127.0.0.1:80`, `[::1]:80`, a path, or `unix` for a Unix socket without one. */
-export function formatAddress(address: SocketAddress): string {
-  if (address.transport === "unix") return address.path ?? "unix";
-  return formatHostPort(address.address, address.port);
-}
-
 /** `host:port`, with brackets around an IPv6 address. */
 export function formatHostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -2,7 +2,6 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   checkHost,
   checkPort,
-  formatAddress,
   formatHostPort,
   ipVersion,
   splitHostPort,
@@ -60,12 +59,10 @@ Deno.test("tcpAddress() takes the IPv6 coat off an IPv4 address", () => {
   assertEquals(tcpAddress("::1", 80).family, "IPv6");
 });
 
-Deno.test("formatAddress() writes each kind of address", () => {
-  assertEquals(formatAddress(tcpAddress("127.0.0.1", 80)), "127.0.0.1:80");
-  assertEquals(formatAddress(tcpAddress("::1", 80)), "[::1]:80");
-  assertEquals(formatAddress({ transport: "unix", path: "/tmp/x" }), "/tmp/x");
-  assertEquals(formatAddress({ transport: "unix", path: null }), "unix");
+Deno.test("formatHostPort() puts brackets around an IPv6 address", () => {
   assertEquals(formatHostPort("a.test", 1), "a.test:1");
+  assertEquals(formatHostPort("127.0.0.1", 80), "127.0.0.1:80");
+  assertEquals(formatHostPort("::1", 80), "[::1]:80");
 });
 
 Deno.test("checkPort() throws ERR_SOCKET_BAD_PORT when the port is none", () => {

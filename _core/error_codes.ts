@@ -1,6 +1,6 @@
 /**
- * The codes that errors of the base and of the socket modules carry: one table for who is at
- * fault and what it means. A code is the same string in Deno and in Node.
+ * The codes that the errors of this package carry: one table for who is at fault and what it means.
+ * A code is the same string in Deno and in Node.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const protocol = (
   extra: Pick<ErrorCodeInfo, "status" | "closeCode"> = {},
 ): ErrorCodeInfo => ({ kind: "protocol", base: "Error", meaning, ...extra });
 
-/** Every code of the base and of the socket modules. */
+/** Every code, those of the sockets first, then those of TLS, HTTP and WebSocket. */
 export const ERROR_CODES = {
   ERR_INVALID_ARG_TYPE: usage("An argument has the wrong type", "TypeError"),
   ERR_INVALID_ARG_VALUE: usage("An argument has a value that cannot be used", "TypeError"),

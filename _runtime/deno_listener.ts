@@ -17,7 +17,7 @@ import type { SocketSettings } from "./runtime.ts";
 const FIRST_WAIT = 5;
 const LAST_WAIT = 1000;
 
-/** Clients taken before the others have a turn: Deno answers many accepts without one. */
+/** Accepts, failed ones too, before the others have a turn: Deno answers many without one. */
 const ACCEPTS_IN_A_TURN = 32;
 
 /** What went wrong with a single client rather than with accepting. */
@@ -65,14 +65,12 @@ export class DenoListener implements Listener {
 
   async #acceptLoop(): Promise<void> {
     let wait = FIRST_WAIT;
-    let accepted = 0;
-    while (!this.#closed) {
+    for (let accepts = 1; !this.#closed; accepts++) {
+      if (accepts % ACCEPTS_IN_A_TURN === 0) await nextTurn();
       try {
         const conn = await this.#listener.accept();
         wait = FIRST_WAIT;
         this.#take(conn);
-        accepted += 1;
-        if (accepted % ACCEPTS_IN_A_TURN === 0) await nextTurn();
       } catch (error) {
         if (this.#closed) return;
         const { code } = mapError(error, { syscall: "accept" });

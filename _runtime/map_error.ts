@@ -5,6 +5,7 @@
  * @module
  */
 
+import { formatHostPort } from "../_core/address.ts";
 import { ERROR_CODES, type ErrorCode } from "../_core/error_codes.ts";
 import { hasOwn } from "../_core/has_own.ts";
 import { NetError, netError, type NetErrorOptions } from "../_core/errors.ts";
@@ -108,7 +109,7 @@ function describe(attempt: Attempt): string {
   const verb = VERBS[syscall] ?? `Cannot ${syscall}`;
   const host = hostname ?? address ?? "the socket";
   if (port === undefined) return `${verb} ${host}`;
-  return `${verb} ${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${verb} ${formatHostPort(host, port)}`;
 }
 
 /** Makes our error of what a runtime threw; an error of ours stays as it is. */

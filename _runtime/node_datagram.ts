@@ -237,11 +237,13 @@ function ownBytes(data: Uint8Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-async function attempt(act: () => void, syscall: string, address?: string): Promise<void> {
+/** As a promise, since what fails is thrown. */
+function attempt(act: () => void, syscall: string, address?: string): Promise<void> {
   try {
-    await act();
+    act();
+    return Promise.resolve();
   } catch (error) {
-    throw mapError(error, { syscall, address });
+    return Promise.reject(mapError(error, { syscall, address }));
   }
 }
 

@@ -13,7 +13,7 @@ import type { NetError } from "../_core/errors.ts";
 import type { ByteStream, StreamSink } from "../_io/stream.ts";
 import type { Timeout } from "../_io/timers.ts";
 import { sharedTimers } from "./clock.ts";
-import { RecordWatch } from "./node_tls_records.ts";
+import { endsWithAlert, RecordWatch } from "./node_tls_records.ts";
 
 type Done = (error?: Error | null) => void;
 
@@ -23,26 +23,10 @@ const HIGH_WATER_MARK = 64 * 1024;
 /** Time in ms for the last message to leave: the engine destroys the connection right after it. */
 const LAST_WORDS = 1000;
 
-/** Types of records, and the size of an encrypted alert (RFC 8446, sections 5.1, 5.2 and 6). */
-const ALERT = 21;
-const APPLICATION_DATA = 23;
-const ENCRYPTED_ALERT = 19;
-
 const NOTHING = new Uint8Array(0);
 
 /** For whoever still waits to write; one for all, because to make an error takes long. */
 const GONE = new Error("The connection is gone");
-
-/** Whether the last record is an alert, or by its size an encrypted one. */
-function endsWithAlert(records: Uint8Array): boolean {
-  let type = 0;
-  let length = 0;
-  for (let at = 0; at + 5 <= records.length; at += 5 + length) {
-    type = records[at]!;
-    length = records[at + 3]! * 256 + records[at + 4]!;
-  }
-  return type === ALERT || (type === APPLICATION_DATA && length === ENCRYPTED_ALERT);
-}
 
 /** See the module's text. */
 export class StreamDuplex extends Duplex implements StreamSink {
@@ -174,13 +158,6 @@ export class StreamDuplex extends Duplex implements StreamSink {
     this.#urgent = true;
     if (!this.#gone) this.#stream.reset();
     super.destroy();
-  }
-
-  /** Lets the stream hold the process, or not. */
-  hold(on: boolean): void {
-    if (this.#gone) return;
-    if (on) this.#stream.ref();
-    else this.#stream.unref();
   }
 
   onData(chunk: Uint8Array): void {

@@ -48,3 +48,10 @@ export class RecordWatch {
     return begin;
   }
 }
+
+/** Whether the last of some whole records may be an alert. */
+export function endsWithAlert(records: Uint8Array): boolean {
+  const watch = new RecordWatch();
+  watch.feed(records);
+  return watch.endsWithAlert;
+}

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../_core/bytes.ts";
 import { everySplit } from "../_testing/splits.ts";
-import { RecordWatch } from "./node_tls_records.ts";
+import { endsWithAlert, RecordWatch } from "./node_tls_records.ts";
 
 function record(type: number, length: number): Uint8Array {
   return Uint8Array.from([type, 3, 3, length >> 8, length & 255, ...new Uint8Array(length)]);
@@ -38,4 +38,20 @@ Deno.test("RecordWatch sees no alert before the first record and within one", ()
   assertEquals([watch.feed(new Uint8Array()), watch.endsWithAlert], [0, false]);
   watch.feed(record(21, 2).subarray(0, 6));
   assertEquals(watch.endsWithAlert, false);
+});
+
+Deno.test("endsWithAlert() looks at the last of whole records", () => {
+  const alert = [21, 3, 3, 0, 2, 2, 40];
+  const handshake = [22, 3, 3, 0, 3, 1, 2, 3];
+  const encryptedAlert = [23, 3, 3, 0, 19, ...new Array(19).fill(7)];
+  const cases: [number[], boolean][] = [
+    [alert, true],
+    [[...handshake, ...alert], true],
+    [[...handshake, ...encryptedAlert], true],
+    [[...alert, ...handshake], false],
+    [[], false],
+  ];
+  for (const [bytes, expected] of cases) {
+    assertEquals(endsWithAlert(Uint8Array.from(bytes)), expected);
+  }
 });

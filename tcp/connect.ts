@@ -7,7 +7,7 @@ import type { ByteStream } from "../_io/stream.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
 import { systemError } from "../_runtime/map_error.ts";
 import { runtime } from "../_runtime/mod.ts";
-import type { ResolvedAddress } from "../_runtime/runtime.ts";
+import type { ResolvedAddress, SocketSettings } from "../_runtime/runtime.ts";
 import {
   checkFamily,
   type ConnectOptions,
@@ -20,6 +20,27 @@ import { interleave, race, RaceFailure } from "./race.ts";
 import { eventsOf, TcpSocket } from "./socket.ts";
 
 type Place = ReturnType<typeof readConnectTarget>;
+
+/** What `connect()` was asked for, checked. */
+interface Plan {
+  readonly place: Place;
+  readonly settings: SocketSettings;
+  readonly timeout: number;
+  readonly attemptDelay: number;
+  readonly family: 4 | 6 | undefined;
+  readonly localAddress: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+function readPlan(target: ConnectTarget, options: ConnectOptions): Plan {
+  const { family, localAddress } = options;
+  const signal = checkSignal(options.signal);
+  const place = readConnectTarget(target);
+  const plan = { place, settings: socketSettings(options), ...connectWaits(options) };
+  checkFamily(family);
+  if (localAddress !== undefined) checkLocalAddress(localAddress);
+  return { ...plan, family, localAddress, signal };
+}
 
 /**
  * Connects to a TCP port or a Unix socket. Gives the socket at once, connecting: write to it,
@@ -51,16 +72,12 @@ export function connect(
   options: ConnectOptions = {},
   listener?: () => void,
 ): TcpSocket {
-  const place = readConnectTarget(target);
-  connectWaits(options);
-  socketSettings(options);
-  checkFamily(options.family);
-  if (options.localAddress !== undefined) checkLocalAddress(options.localAddress);
-  const signal = checkSignal(options.signal);
+  const plan = readPlan(target, options);
   const socket = new TcpSocket(options);
   if (listener !== undefined) socket.on("connect", listener);
+  const { signal } = plan;
   if (signal?.aborted) eventsOf(socket).connection.openRefused(signal.reason);
-  else open(socket, place, options);
+  else open(socket, plan);
   return socket;
 }
 
@@ -71,10 +88,10 @@ function checkLocalAddress(address: string): void {
   }
 }
 
-async function open(socket: TcpSocket, place: Place, options: ConnectOptions): Promise<void> {
+async function open(socket: TcpSocket, plan: Plan): Promise<void> {
   const events = eventsOf(socket);
   const { connection } = events;
-  const { signal } = options;
+  const { place, timeout, signal } = plan;
   const stop = new AbortController();
   const onAbort = () => {
     // Whoever aborts knows: it is no error to crash for when nobody listens.
@@ -83,11 +100,10 @@ async function open(socket: TcpSocket, place: Place, options: ConnectOptions): P
   };
   signal?.addEventListener("abort", onAbort);
   connection.abandon = () => stop.abort();
-  const { timeout, attemptDelay } = connectWaits(options);
   const timer = sharedTimers.timeout(timeout, () => stop.abort(timedOut(place)));
   if (timeout !== Infinity) timer.start();
   try {
-    connection.open(await openStream(place, options, attemptDelay, stop.signal));
+    connection.open(await openStream(plan, stop.signal));
   } catch (error) {
     connection.destroy(error);
   } finally {
@@ -103,27 +119,22 @@ function timedOut(place: Place): NetError {
   return systemError("ETIMEDOUT", { syscall: "connect", ...host, port });
 }
 
-async function openStream(
-  place: Place,
-  options: ConnectOptions,
-  attemptDelay: number,
-  signal: AbortSignal,
-): Promise<ByteStream> {
+async function openStream(plan: Plan, signal: AbortSignal): Promise<ByteStream> {
+  const { place, family, localAddress, attemptDelay } = plan;
   if ("path" in place) return await runtime.connectUnix(place.path, signal);
   const { hostname, port } = place;
-  const { localAddress, family } = options;
-  const settings = { ...socketSettings(options), port, localAddress, attemptDelay };
+  const request = { ...plan.settings, port, localAddress, attemptDelay };
   const version = ipVersion(hostname);
   if (version !== 0 || !runtime.mayResolve(hostname, port)) {
     if (version !== 0 && family !== undefined && version !== family) {
       throw systemError("EAFNOSUPPORT", { syscall: "connect", address: hostname, port });
     }
-    return await runtime.connectTcp({ ...settings, host: hostname, signal });
+    return await runtime.connectTcp({ ...request, host: hostname, signal });
   }
   const addresses = await untilAborted(runtime.lookup(hostname, family ?? 0), signal);
   try {
     return await race<ResolvedAddress, ByteStream>(interleave(addresses), {
-      attempt: ({ address }, signal) => runtime.connectTcp({ ...settings, host: address, signal }),
+      attempt: ({ address }, signal) => runtime.connectTcp({ ...request, host: address, signal }),
       discard: (stream) => stream.close(),
       delay: attemptDelay,
       signal,

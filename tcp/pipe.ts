@@ -8,7 +8,7 @@ export interface PipeDestination {
   write(chunk: Uint8Array): boolean;
   /** No more chunks come. */
   end(): void;
-  /** Listens to `drain`, `close` and `error`. */
+  /** Listens to `drain` and `close`. */
   on(event: "drain" | "close", listener: () => void): unknown;
   /** Stops listening. */
   off(event: "drain" | "close", listener: () => void): unknown;

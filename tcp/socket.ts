@@ -10,6 +10,7 @@ import { Connection } from "../_io/connection.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import { provideParts } from "../_io/socket_parts.ts";
 import { createReadable, createWritable } from "../_io/web_streams.ts";
+import { KEEP_ALIVE_DELAY } from "./limits.ts";
 import { connectionOptions, type TcpSocketOptions } from "./options.ts";
 import { pipe, type PipeDestination } from "./pipe.ts";
 import { SocketEvents } from "./socket_events.ts";
@@ -309,7 +310,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
   }
 
   /** Has the system probe a silent peer, first after `delay` ms (60,000), where that can be set. */
-  setKeepAlive(on: boolean = true, delay: number = 60_000): this {
+  setKeepAlive(on: boolean = true, delay: number = KEEP_ALIVE_DELAY): this {
     this.#connection.withStream((stream) => stream.setKeepAlive(on, delay));
     return this;
   }
@@ -340,6 +341,7 @@ export class TcpSocket extends EventEmitter<TcpSocketEvents>
 class ChunkIterator implements AsyncIterableIterator<Uint8Array> {
   readonly #connection: Connection;
   #claimed = false;
+  #over = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -351,6 +353,7 @@ class ChunkIterator implements AsyncIterableIterator<Uint8Array> {
 
   async next(): Promise<IteratorResult<Uint8Array>> {
     const { reads } = this.#connection;
+    if (this.#over) return { value: undefined, done: true };
     if (!this.#claimed) {
       reads.claim("iteration");
       this.#claimed = true;
@@ -363,23 +366,24 @@ class ChunkIterator implements AsyncIterableIterator<Uint8Array> {
       // The read before is still at work, and the claim is its.
       if (code === "ERR_INVALID_STATE" && !this.#connection.destroyed) throw error;
       if (code !== "ERR_SOCKET_CLOSED" || this.#connection.failure !== null) {
-        this.#release();
+        this.#finish();
         throw error;
       }
     }
     if (chunk !== null) return { value: chunk, done: false };
-    this.#release();
+    this.#finish();
     return { value: undefined, done: true };
   }
 
   return(): Promise<IteratorResult<Uint8Array>> {
-    this.#release();
+    this.#finish();
     this.#connection.close();
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  #release(): void {
+  #finish(): void {
     if (this.#claimed) this.#connection.reads.release();
     this.#claimed = false;
+    this.#over = true;
   }
 }

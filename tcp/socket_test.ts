@@ -237,6 +237,22 @@ Deno.test("TcpSocket iteration closes the socket without loss when it is left ea
   await socket.closed;
 });
 
+Deno.test("TcpSocket iteration gives nothing more once it was left or has ended", async () => {
+  for (const how of ["left", "ended"]) {
+    const rig = connected({ allowHalfOpen: true });
+    const { socket, far } = rig;
+    const chunks = socket[Symbol.asyncIterator]();
+    await send(rig, "hello");
+    assertEquals(textOf((await chunks.next()).value), "hello");
+    if (how === "left") await chunks.return!();
+    else far.end();
+    for (let round = 0; round < 2; round++) {
+      assertEquals(await chunks.next(), { value: undefined, done: true });
+    }
+    socket.destroy();
+  }
+});
+
 Deno.test("TcpSocket iteration throws the socket's error after the chunks before it", async () => {
   const rig = connected();
   const { socket, far } = rig;
