@@ -91,7 +91,7 @@ Deno.test("engine of node tells both sides what was agreed on when a session ope
     session.authorized,
     session.peerCertificate?.names,
   ];
-  const names = ["localhost", "127.0.0.1"];
+  const names = ["localhost", "127.0.0.1", "::1"];
   assertEquals(told(a), ["http/1.1", "TLSv1.3", undefined, true, names]);
   assertEquals(told(b), ["http/1.1", "TLSv1.3", "localhost", true, ["client1"]]);
   const pair = withSinks(a, b);
