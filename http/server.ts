@@ -46,7 +46,10 @@ export interface HttpServerEvents {
   checkContinue: [request: Request, respondWith: RespondWith, info: RequestInfo];
   /** A client asks for another protocol; the connection is the listener's, with what came of it. */
   upgrade: [request: Request, socket: TcpSocket, early: Uint8Array];
-  /** A client asks for a tunnel (CONNECT); likewise. */
+  /**
+   * A client asks for a tunnel (CONNECT) to the host and port of `request.url`, where no port is 80;
+   * likewise. The listener answers by bytes, such as `HTTP/1.1 200 OK` and an empty line.
+   */
   connect: [request: Request, socket: TcpSocket, early: Uint8Array];
   /**
    * A client broke the protocol or let its time go by; it was answered and let go. Also what a
