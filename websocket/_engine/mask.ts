@@ -4,8 +4,14 @@
  * @module
  */
 
+import { makeWideMask, type WideMask } from "./wide_mask.ts";
+
 /** Below this many bytes a view of words costs more than it saves. */
 const WORDS_FROM = 96;
+/** From this many bytes on WebAssembly takes less time. */
+const WIDE_FROM = 1024;
+/** That is made for the first of so many; null where it cannot be. */
+let wide: WideMask | null | undefined;
 
 const keyBytes = new Uint8Array(4);
 const keyWord = new Int32Array(keyBytes.buffer);
@@ -25,6 +31,10 @@ export function mask(
   const shift = (phase & 3) * 8;
   const turned = shift === 0 ? key : (key << shift) | (key >>> (32 - shift));
   if (end - start < WORDS_FROM) return maskBytes(bytes, start, end, turned);
+  if (end - start >= WIDE_FROM) {
+    if (wide === undefined) wide = makeWideMask();
+    if (wide !== null) return wide(bytes, start, end, reversed(turned));
+  }
   const lead = -(bytes.byteOffset + start) & 3;
   maskBytes(bytes, start, start + lead, turned);
   const from = start + lead;
@@ -32,6 +42,11 @@ export function mask(
   const aligned = lead === 0 ? turned : (turned << (lead * 8)) | (turned >>> (32 - lead * 8));
   maskWords(new Int32Array(bytes.buffer, bytes.byteOffset + from, count), aligned);
   maskBytes(bytes, from + count * 4, end, aligned);
+}
+
+/** The word with its bytes the other way round. */
+function reversed(word: number): number {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 }
 
 function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): void {

@@ -25,6 +25,19 @@ Deno.test("mask() does what section 5.3 says at every alignment, length and phas
   }
 });
 
+Deno.test("mask() does the same for many bytes, and leaves those around them alone", () => {
+  const key = 0x81e2d3c4 | 0;
+  for (const length of [1023, 1024, 1025, 1039, 16_383, 16_384, 16_385, 40_001]) {
+    for (let phase = 0; phase < 4; phase++) {
+      const bytes = pattern(length + 20).subarray(1);
+      const expected = bytes.slice();
+      simply(expected, 3, 3 + length, key, phase);
+      mask(bytes, 3, 3 + length, key, phase);
+      assertEquals(bytes, expected, `${length}, ${phase}`);
+    }
+  }
+});
+
 Deno.test("mask() leaves the bytes alone when the key is zero", () => {
   const bytes = pattern(200);
   mask(bytes, 0, 200, 0, 1);
