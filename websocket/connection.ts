@@ -228,13 +228,13 @@ export class WebSocketConnection extends EventEmitter<WebSocketConnectionEvents>
 
   /** Lets the connection hold the process, the default. */
   ref(): this {
-    this.#link.connection?.withStream((stream) => stream.ref());
+    this.#link.hold(true);
     return this;
   }
 
   /** Lets the process end although the connection is open. */
   unref(): this {
-    this.#link.connection?.withStream((stream) => stream.unref());
+    this.#link.hold(false);
     return this;
   }
 

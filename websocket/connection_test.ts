@@ -363,3 +363,19 @@ Deno.test("messages are copies that stay whole", async () => {
   assertEquals(received, [10, 90, 500].map((size) => pattern(size)));
   await client.close();
 });
+
+Deno.test("WebSocketConnection unref() and ref() count from the opening on when they come before", async () => {
+  const cases: ["ref" | "unref", string[]][] = [["unref", ["unref"]], ["ref", []]];
+  for (const [change, calls] of cases) {
+    const end = makeEnd("client", OPTIONS);
+    end.unref();
+    end[change]();
+    const [near] = MemoryStream.pair();
+    openEnd(end, near);
+    assertEquals(near.calls.filter((call) => call.endsWith("ref")), calls);
+    end.unref().ref();
+    assertEquals(near.calls.filter((call) => call.endsWith("ref")), [...calls, "unref", "ref"]);
+    end.terminate();
+    await end.closed;
+  }
+});

@@ -58,6 +58,7 @@ export class Link
   readonly #owner: LinkOwner;
   #phase: Phase = "connecting";
   #connection: Connection | null = null;
+  #held = true;
   #engine: WebSocketEngine | null = null;
   #inflater: MessageInflater | null = null;
   #pings: PendingPings | null = null;
@@ -94,11 +95,6 @@ export class Link
     return connection.bufferedAmount + this.#engine!.pending;
   }
 
-  /** The connection below, once there is one. */
-  get connection(): Connection | null {
-    return this.#connection;
-  }
-
   /** What our close frame said; null before it went out. */
   get sentClose(): CloseStatus | null {
     return this.#engine?.sent ?? null;
@@ -125,6 +121,7 @@ export class Link
     this.#engine = new WebSocketEngine(this, settings, codecs, role, means);
     const connection = this.#connection = new Connection(this, settings.connection);
     connection.open(taken.stream);
+    if (!this.#held) this.hold(false);
     this.#times.start();
     this.#owner.onOpen();
     this.#early?.sendBy(this);
@@ -134,6 +131,12 @@ export class Link
     connection.reads.listen();
     if (taken.early.length > 0) connection.onData(taken.early);
     if (taken.ended) connection.onEnd();
+  }
+
+  /** Whether the connection holds the process; said before it is there, it counts from then on. */
+  hold(on: boolean): void {
+    this.#held = on;
+    this.#connection?.withStream((stream) => on ? stream.ref() : stream.unref());
   }
 
   /** The connection cannot be made. */
