@@ -42,7 +42,8 @@ async function layOut(folder: string, root: string): Promise<void> {
 
 /** Runs a program of Node to its end; it gets the signals that would end it. */
 async function runNode(args: string[]): Promise<number> {
-  const child = new Deno.Command("node", { args }).spawn();
+  // For cases that have a program of their own run by Deno.
+  const child = new Deno.Command("node", { args, env: { DENO_PROGRAM: Deno.execPath() } }).spawn();
   // Ctrl-C reaches both processes: Node's is the one to decide what follows.
   const ignore = () => {};
   const passOn = () => child.kill("SIGTERM");

@@ -10,3 +10,14 @@ export function missing(peer: string, debian: string): number {
   );
   return NOTHING_TESTED;
 }
+
+/** Whether a program is there that tells its version. */
+export async function isInstalled(program: string): Promise<boolean> {
+  try {
+    await new Deno.Command(program, { args: ["version"], stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

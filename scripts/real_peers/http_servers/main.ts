@@ -1,4 +1,10 @@
-/** All cases with both servers, in the runtime at hand. @module */
+/**
+ * The HTTP client against the servers of the runtimes, `Deno.serve` and `node:http`, in processes of
+ * their own: all cases with both servers, in the runtime at hand. `deno task test:servers`, with a
+ * part of a name to run only such cases. The last line is `N passed, N failed`.
+ *
+ * @module
+ */
 
 import process from "node:process";
 import { HttpClient } from "@netstd/net/http";
