@@ -11,7 +11,9 @@ import { formatHostPort, ipVersion } from "../_core/address.ts";
 import { NetError, netError } from "../_core/errors.ts";
 import type { ByteStream, Listener, ListenerSink } from "../_io/stream.ts";
 import { DenoListener } from "./deno_listener.ts";
+import { everyAddress, mayReach } from "./deno_permissions.ts";
 import { DenoStream } from "./deno_stream.ts";
+import { bindFirst } from "./every_address.ts";
 import type { BindUdpRequest, DatagramHandle, DatagramSink } from "./datagram.ts";
 import { type Attempt, mapError, systemError } from "./map_error.ts";
 import type {
@@ -34,10 +36,6 @@ function attemptOf(syscall: string, host: string | undefined, port: number): Att
   return { syscall, hostname: host, port };
 }
 
-function permitted(host: string): boolean {
-  return Deno.permissions.querySync({ name: "net", host }).state === "granted";
-}
-
 /**
  * Asks for a permission where node's modules would: they throw what nobody can catch.
  * A permission that can be prompted for is.
@@ -53,15 +51,6 @@ function denied(attempt: Attempt): NetError {
   const error = systemError("ERR_ACCESS_DENIED", attempt);
   error.name = "NotCapable";
   return error;
-}
-
-/** The address for "every address": IPv6 with IPv4 in it where there is IPv6. */
-function everyAddress(port: number): readonly string[] {
-  const hosts = ["::", "0.0.0.0"];
-  const granted = hosts.filter((host) =>
-    permitted(host === "::" ? `[::]:${port}` : `${host}:${port}`)
-  );
-  return granted.length > 0 ? granted : hosts;
 }
 
 function tryListen(request: ListenTcpRequest, host: string): Deno.Listener {
@@ -159,16 +148,9 @@ async function listenTcp(request: ListenTcpRequest, sink: ListenerSink): Promise
     throw netError("ERR_FEATURE_UNAVAILABLE", message, { syscall: "listen" });
   }
   const hosts = request.host === undefined ? everyAddress(request.port) : [request.host];
-  for (const host of hosts) {
-    try {
-      return new DenoListener(tryListen(request, host), sink, request);
-    } catch (error) {
-      const { code } = mapError(error, attemptOf("listen", host, request.port));
-      const noIpv6 = code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
-      if (host === hosts.at(-1) || !noIpv6) throw error;
-    }
-  }
-  throw new Error("Every list of hosts has an entry");
+  return await bindFirst(hosts, (host) => {
+    return new DenoListener(tryListen(request, host), sink, request);
+  });
 }
 
 const files: FileAccess = {
@@ -241,7 +223,7 @@ async function loadTls(): Promise<TlsEngine> {
 export const runtime: Runtime = {
   // A permission for a name does not cover the addresses behind it: then Deno has to resolve.
   mayResolve: (host, port) =>
-    permitted(host) && permitted(`127.0.0.1:${port}`) && permitted(`[::1]:${port}`),
+    mayReach(host) && mayReach(`127.0.0.1:${port}`) && mayReach(`[::1]:${port}`),
   lookup,
   connectTcp,
   connectUnix,

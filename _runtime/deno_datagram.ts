@@ -7,7 +7,7 @@
  * @module
  */
 
-import { formatHostPort, tcpAddress } from "../_core/address.ts";
+import { tcpAddress } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
 import type {
   BindUdpRequest,
@@ -21,8 +21,10 @@ import { type Outgoing, SendQueue } from "./datagram_send_queue.ts";
 import { whySendFailed } from "./deno_datagram_failure.ts";
 import { isBroadcast, NativeDatagram } from "./deno_datagram_native.ts";
 import { WakeUp } from "./deno_datagram_wake.ts";
+import { everyAddress } from "./deno_permissions.ts";
+import { bindFirst } from "./every_address.ts";
 import { mapError, systemError } from "./map_error.ts";
-import { bindFirst, bindUdp as bindNode } from "./node_datagram.ts";
+import { bindUdp as bindNode } from "./node_datagram.ts";
 
 /** A socket on either of the two. */
 class DenoDatagram implements DatagramHandle {
@@ -222,29 +224,18 @@ function listenNative(request: BindUdpRequest, host: string): Promise<Deno.Datag
   }
 }
 
-/** The addresses for "every address" that the program may bind to. */
-function everyAddressFor(port: number): readonly string[] {
-  const hosts = ["::", "0.0.0.0"];
-  const granted = hosts.filter((host) => {
-    const name = formatHostPort(host, port);
-    return Deno.permissions.querySync({ name: "net", host: name }).state === "granted";
-  });
-  return granted.length > 0 ? granted : hosts;
-}
-
 /** Binds a socket in Deno. */
 export async function bindUdp(
   request: BindUdpRequest,
   sink: DatagramSink,
 ): Promise<DatagramHandle> {
   const own = new WakeUp(sink);
-  const everyAddress = everyAddressFor(request.port);
   if (!nativeServes(request)) {
-    const options = { everyAddress, losesPort: false };
+    const options = { everyAddress: everyAddress(request.port), losesPort: false };
     const node = await bindNode(withBoundedBuffer(request), own, options);
     return new DenoDatagram(request, own, node);
   }
-  const hosts = request.host === undefined ? everyAddress : [request.host];
+  const hosts = request.host === undefined ? everyAddress(request.port) : [request.host];
   const conn = await bindFirst(hosts, (host) => listenNative(request, host));
   return new DenoDatagram(request, own, new NativeDatagram(conn, sink));
 }

@@ -10,6 +10,7 @@ import type { ErrorCode } from "../_core/error_codes.ts";
 import type { NetError } from "../_core/errors.ts";
 import { systemClock } from "./clock.ts";
 import { isBroadcast } from "./deno_datagram_native.ts";
+import { mayReach } from "./deno_permissions.ts";
 import { type Attempt, mapError, systemError } from "./map_error.ts";
 
 /** Time in ms for the system to say that there is no route: it says so at once. */
@@ -27,7 +28,7 @@ export async function whySendFailed(
   if (error.code !== "UNKNOWN") return error;
   const { address, port } = attempt;
   const host = formatHostPort(address, port);
-  if (Deno.permissions.querySync({ name: "net", host }).state !== "granted") {
+  if (!mayReach(host)) {
     return mapError(new Deno.errors.NotCapable(`Requires net access to "${host}"`), attempt);
   }
   if (!broadcast && isBroadcast(address)) return systemError("EACCES", attempt);

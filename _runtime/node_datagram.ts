@@ -16,6 +16,7 @@ import type {
   DatagramSink,
   SendDone,
 } from "./datagram.ts";
+import { bindFirst, EVERY_ADDRESS } from "./every_address.ts";
 import { mapError } from "./map_error.ts";
 
 /** How often a port that the system chose may be lost before it is taken. */
@@ -33,25 +34,6 @@ const noLookup: Lookup = (address, _options, callback) => {
 
 /** Node's `dgram` answers within the turn; whoever waits for each send would never give up his. */
 const SENDS_PER_TURN = 64;
-
-/** Node has EAFNOSUPPORT where IPv6 is not compiled in, EADDRNOTAVAIL where it is turned off. */
-const NO_IPV6: readonly string[] = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
-
-/** Binds to the first of the addresses for "every address" that this machine has. */
-export async function bindFirst<T>(
-  hosts: readonly string[],
-  bind: (host: string) => Promise<T>,
-): Promise<T> {
-  for (const host of hosts) {
-    try {
-      return await bind(host);
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (host === hosts.at(-1) || !NO_IPV6.includes(code ?? "")) throw error;
-    }
-  }
-  throw new Error("Every list of hosts has an entry");
-}
 
 function bound(socket: dgram.Socket, port: number, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -277,7 +259,7 @@ export interface NodeBinding {
   readonly losesPort: boolean;
 }
 
-const IN_NODE: NodeBinding = { everyAddress: ["::", "0.0.0.0"], losesPort: true };
+const IN_NODE: NodeBinding = { everyAddress: EVERY_ADDRESS, losesPort: true };
 
 /** Binds a socket of node's. */
 export function bindUdp(

@@ -1,11 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { NetError } from "../_core/errors.ts";
+import { assertEquals } from "@std/assert";
 import { LOCAL_REQUEST, mailboxSink, sendTo, UDP_CONTRACT } from "../_testing/udp_contract.ts";
 import { IN_DENO } from "../_testing/in_deno.ts";
 import { freeUdpPort, startUdpPeer } from "../_testing/udp_peer.ts";
-import { bindFirst, bindUdp } from "./node_datagram.ts";
+import { bindUdp } from "./node_datagram.ts";
 import { runtime } from "./mod.ts";
-import { systemError } from "./map_error.ts";
 
 Deno.test("the runtime's UDP sockets keep the contract", async (t) => {
   for (const [rule, check] of Object.entries(UDP_CONTRACT)) {
@@ -44,18 +42,4 @@ Deno.test({
     assertEquals((await peer.next()).text, "y");
     await handle.close();
   },
-});
-
-Deno.test("bindFirst() goes on to IPv4 where there is no IPv6, and for nothing else", async () => {
-  const tried: string[] = [];
-  const bind = (code: "EADDRNOTAVAIL" | "EADDRINUSE") => (host: string) => {
-    tried.push(host);
-    if (host === "0.0.0.0") return Promise.resolve(host);
-    return Promise.reject(systemError(code, { syscall: "bind", address: host }));
-  };
-  assertEquals(await bindFirst(["::", "0.0.0.0"], bind("EADDRNOTAVAIL")), "0.0.0.0");
-  assertEquals(tried, ["::", "0.0.0.0"]);
-  const failing = () => bindFirst(["::", "0.0.0.0"], bind("EADDRINUSE"));
-  assertEquals((await assertRejects(failing, NetError)).address, "::");
-  assertEquals(tried, ["::", "0.0.0.0", "::"]);
 });
