@@ -5,6 +5,7 @@ import type { SecureStream, SessionInfo } from "../_runtime/tls.ts";
 import type { PeerCertificate } from "../tls/mod.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HeadersInput } from "./platform.ts";
+import { switchProtocol, type Upgrade, type UpgradeOptions } from "./upgrade.ts";
 
 /** An end of a connection, as this package and as Deno name its parts. */
 export type EndAddress = SocketAddress & {
@@ -102,6 +103,15 @@ export class RequestInfo {
   /** Sends 103 (Early Hints, RFC 8297), such as links that the page will need. */
   earlyHints(headers: HeadersInput): void {
     this.sendInformational(103, headers);
+  }
+
+  /**
+   * Answers the request by 101 (Switching Protocols) and gives the socket that carries another
+   * protocol from then on: the same as `upgrade(request, options)`. Throws a UsageError
+   * (`ERR_HTTP_UPGRADE`), a TypeError (`ERR_HTTP_INVALID_HEADER`).
+   */
+  upgrade(options: UpgradeOptions = {}): Upgrade {
+    return switchProtocol(this.#exchange, options);
   }
 
   get #session(): SessionInfo | undefined {

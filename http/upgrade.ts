@@ -58,9 +58,12 @@ export interface Upgrade {
  */
 export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade {
   const exchange = contextOf(request);
-  if (!(exchange instanceof Exchange)) {
-    throw netError("ERR_HTTP_UPGRADE", "Cannot upgrade: the request is not one of this server's");
-  }
+  if (exchange instanceof Exchange) return switchProtocol(exchange, options);
+  throw netError("ERR_HTTP_UPGRADE", "Cannot upgrade: the request is not one of this server's");
+}
+
+/** The same for the request of an exchange. */
+export function switchProtocol(exchange: Exchange, options: UpgradeOptions): Upgrade {
   const offered = listElements(exchange.head.upgrade ?? "");
   const protocol = options.protocol ?? offered[0] ?? "";
   const wanted = protocol.toLowerCase();

@@ -31,6 +31,23 @@ Deno.test("upgrade() answers 101, and gives the socket with what the client sent
   await rig.turn();
 });
 
+Deno.test("RequestInfo upgrade() is upgrade() of its request", async () => {
+  let socket: TcpSocket | undefined;
+  const rig = new HttpRig((_request, info) => {
+    assertEquals(codeOf(assertThrows(() => info.upgrade({ protocol: "x" }))), "ERR_HTTP_UPGRADE");
+    const upgraded = info.upgrade({ protocol: "other" });
+    socket = upgraded.socket;
+    return upgraded.response;
+  });
+  await rig.send(get("/", ...UPGRADE) + "early");
+  assert(
+    rig.answer.includes("101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: other\r\n"),
+  );
+  assertEquals(new TextDecoder().decode((await socket!.read())!), "early");
+  socket!.destroy();
+  await rig.turn();
+});
+
 Deno.test("upgrade() waits for the request's content", async () => {
   let socket: TcpSocket | undefined;
   const rig = new HttpRig((request) => {

@@ -86,6 +86,8 @@ export type {
   TlsVersion,
   UnixAddress,
   UnixListenOptions,
+  Upgrade,
+  UpgradeOptions,
   UpgradeRequest,
   WaitOptions,
 } from "../http/mod.ts";

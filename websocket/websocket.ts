@@ -153,6 +153,11 @@ export class WebSocket extends EventTarget {
     this.#listen(this.#connection);
   }
 
+  /** What `Object.prototype.toString` says, as for the class of browsers. */
+  get [Symbol.toStringTag](): string {
+    return "WebSocket";
+  }
+
   /** Where it stands: one of the four constants. */
   get readyState(): number {
     if (this.#over) return STATES.closed;

@@ -108,6 +108,7 @@ Deno.test("WebSocket tells of a failure by error and close", async () => {
 Deno.test("WebSocket is closing until its last events come when it is closed before it opens", async () => {
   const { server, url } = await echoing();
   const socket = new WebSocket(url);
+  assertEquals(String(socket), "[object WebSocket]");
   const states: [string, number][] = [];
   socket.onerror = ({ type }) => states.push([type, socket.readyState]);
   socket.onclose = ({ type }) => states.push([type, socket.readyState]);
