@@ -1,5 +1,6 @@
 /** Serving in one call. @module */
 
+import { checkSignal } from "../_core/abort.ts";
 import { throwLater } from "../_core/emitter.ts";
 import { netError } from "../_core/errors.ts";
 import { listenTargetOf, type ServeOptions } from "./server_options.ts";
@@ -45,6 +46,7 @@ export function serve(
   if (typeof handler !== "function") {
     throw netError("ERR_INVALID_ARG_TYPE", "Cannot serve: the handler is not a function");
   }
+  checkSignal(options.signal);
   const server = new HttpServer(options, handler);
   start(server, options);
   return server;

@@ -43,6 +43,7 @@ Deno.test("serve() takes the handler first, second, or among the options", async
 Deno.test("serve() throws when there is no handler, or a limit cannot be", () => {
   assertThrows(() => serve({ port: 0 } as never), TypeError);
   assertThrows(() => serve(undefined as never), TypeError, "handler");
+  assertThrows(() => serve({ port: 0, signal: {} as AbortSignal }, hello), TypeError, "signal");
   assertThrows(() => serve({ port: 0, limits: { head: -1 } }, hello), RangeError);
 });
 
