@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { Deferred } from "../_core/deferred.ts";
 import type { ByteStream, DropInfo } from "../_io/stream.ts";
@@ -151,6 +152,26 @@ Deno.test("DenoListener begins with a short wait again when a client came in bet
   await fake.fails("EMFILE", true);
   const waited = performance.now() - before;
   assert(waited < 160, `${waited} ms`);
+  await listener.close();
+});
+
+Deno.test("DenoListener throws what its sink throws as uncaught, and accepts on at once", async () => {
+  const fake = new FakeListener();
+  const errors: unknown[] = [];
+  const drops: DropInfo[] = [];
+  const onUncaught = (error: unknown) => errors.push(error);
+  process.on("uncaughtException", onUncaught);
+  const mistake = new Error("My mistake");
+  const listener = new DenoListener(fake as unknown as Deno.Listener, {
+    onConnection: () => {
+      throw mistake;
+    },
+    onDrop: (info) => drops.push(info),
+  }, PLAIN);
+  await fake.gives(new FakeConn());
+  await setImmediate();
+  process.off("uncaughtException", onUncaught);
+  assertEquals([errors, drops, fake.accepts], [[mistake], [], 2]);
   await listener.close();
 });
 

@@ -7,6 +7,7 @@
  */
 
 import type { SocketAddress } from "../_core/address.ts";
+import { throwLater } from "../_core/emitter.ts";
 import type { Listener, ListenerSink } from "../_io/stream.ts";
 import { nextTurn, systemClock } from "./clock.ts";
 import { denoAddress, DenoStream } from "./deno_stream.ts";
@@ -67,10 +68,9 @@ export class DenoListener implements Listener {
     let wait = FIRST_WAIT;
     for (let accepts = 1; !this.#closed; accepts++) {
       if (accepts % ACCEPTS_IN_A_TURN === 0) await nextTurn();
+      let conn: Deno.Conn;
       try {
-        const conn = await this.#listener.accept();
-        wait = FIRST_WAIT;
-        this.#take(conn);
+        conn = await this.#listener.accept();
       } catch (error) {
         if (this.#closed) return;
         const { code } = mapError(error, { syscall: "accept" });
@@ -78,6 +78,14 @@ export class DenoListener implements Listener {
         if (CLIENT_GONE.includes(code)) continue;
         await this.#pause(wait);
         wait = Math.min(2 * wait, LAST_WAIT);
+        continue;
+      }
+      wait = FIRST_WAIT;
+      try {
+        this.#take(conn);
+      } catch (error) {
+        // A mistake above is told as one, and ends no accepting.
+        throwLater(error);
       }
     }
   }
