@@ -20,6 +20,12 @@ const JOIN_UP_TO = 16 * 1024;
 const JOINED_LEAST = 2 * 1024;
 const JOINED_MOST = 64 * 1024;
 
+/**
+ * The most that is at work at a time: Node tells of a write when the system has taken all of it, and
+ * who waits for a slow peer has to see it take some.
+ */
+const AT_WORK_MOST = 256 * 1024;
+
 /** Letters of a text that is copied one by one. */
 const SHORT = 16;
 
@@ -278,7 +284,7 @@ export class WriteQueue {
   #start(chunk: Uint8Array): void {
     this.#atWork = chunk;
     this.#atWorkLength = chunk.length;
-    this.#owner.startWrite(chunk);
+    this.#owner.startWrite(chunk.length > AT_WORK_MOST ? chunk.subarray(0, AT_WORK_MOST) : chunk);
   }
 
   #next(): void {

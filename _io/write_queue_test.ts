@@ -64,6 +64,18 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return (await assertRejects(() => promise, NetError)).code;
 }
 
+Deno.test("WriteQueue gives a large chunk to the system in pieces, so that progress shows", () => {
+  const { owner, queue } = setup();
+  const large = pattern(600_000);
+  queue.push(large);
+  assertEquals(queue.bytesWritten, 0);
+  owner.take();
+  assertEquals(queue.bytesWritten, 262_144);
+  owner.takeAll();
+  assertEquals(owner.log, ["write(262144)", "write(262144)", "write(75712)", "empty"]);
+  assertEquals(concat(owner.taken), large);
+});
+
 Deno.test("WriteQueue holds everything back until open(), then sends it in order", () => {
   const owner = new Owner();
   const { queue } = owner;

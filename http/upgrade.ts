@@ -78,6 +78,14 @@ export function switchProtocol(exchange: Exchange, options: UpgradeOptions): Upg
     throw netError("ERR_HTTP_UPGRADE", "Cannot upgrade: the request was answered before");
   }
   const given = options.headers === undefined ? [] : readHeaders(options.headers);
+  for (let at = 0; at < given.length; at += 2) {
+    const name = given[at]!.toLowerCase();
+    if (name !== "connection" && name !== "upgrade") continue;
+    throw netError(
+      "ERR_HTTP_INVALID_HEADER",
+      `Cannot add ${name} to a switch: it says that itself`,
+    );
+  }
   const response = makeResponse({
     status: 101,
     statusText: "",

@@ -48,6 +48,19 @@ Deno.test("RequestInfo upgrade() is upgrade() of its request", async () => {
   await rig.turn();
 });
 
+Deno.test("upgrade() takes no Connection or Upgrade, which it says itself", async () => {
+  const codes: unknown[] = [];
+  const rig = new HttpRig((request) => {
+    for (const name of ["Connection", "upgrade"]) {
+      const error = assertThrows(() => upgrade(request, { headers: { [name]: "x" } }), TypeError);
+      codes.push(codeOf(error));
+    }
+    return new Response("");
+  });
+  await rig.send(get("/", ...UPGRADE));
+  assertEquals(codes, ["ERR_HTTP_INVALID_HEADER", "ERR_HTTP_INVALID_HEADER"]);
+});
+
 Deno.test("upgrade() waits for the request's content", async () => {
   let socket: TcpSocket | undefined;
   const rig = new HttpRig((request) => {

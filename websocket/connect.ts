@@ -13,7 +13,7 @@ import { checkResponse, type ClientWishes, VERSION } from "./_engine/handshake.t
 import { linkOf, prepared, WebSocketConnection } from "./connection.ts";
 import * as limits from "./limits.ts";
 import type { Link } from "./link.ts";
-import { type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
+import { extraFields, type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
 
 /** How to connect. */
 export interface WebSocketConnectOptions extends WebSocketOptions {
@@ -68,8 +68,8 @@ function offeredProtocols({ protocols = [] }: WebSocketConnectOptions): readonly
  * `ERR_HTTP_INVALID_FIELD`; `ERR_HTTP_NO_RESPONSE` when the connection ends before the answer,
  * `ERR_HTTP_INCOMPLETE` within it; `ERR_WS_HANDSHAKE_TIMEOUT`; or the signal's reason.
  *
- * Throws a TypeError (`ERR_INVALID_ARG_VALUE`) for a URL, subprotocol or field that cannot be, a
- * RangeError (`ERR_OUT_OF_RANGE`) for a number.
+ * Throws a TypeError (`ERR_INVALID_ARG_VALUE`, `ERR_HTTP_INVALID_HEADER`) for a URL, subprotocol or
+ * field that cannot be, a RangeError (`ERR_OUT_OF_RANGE`) for a number.
  *
  * @example
  * ```ts
@@ -122,7 +122,7 @@ class Attempt {
     this.#url = url;
     const protocols = offeredProtocols(options);
     this.#wishes = { key: randomBase64(16), protocols, deflate };
-    this.#headers = new Headers(options.headers);
+    this.#headers = extraFields(options.headers);
     this.#headers.set("sec-websocket-version", VERSION);
     this.#headers.set("sec-websocket-key", this.#wishes.key);
     if (protocols.length > 0) this.#headers.set("sec-websocket-protocol", protocols.join(", "));

@@ -149,4 +149,6 @@ Deno.test("connect() throws for what cannot be", () => {
     assertThrows(() => connect("ws://localhost/", { protocols }), TypeError);
   }
   assertThrows(() => connect("ws://localhost/", { maxFragments: 0 }), RangeError);
+  const headers = { "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
+  assertThrows(() => connect("ws://localhost/", { headers }), TypeError, "it is its own");
 });

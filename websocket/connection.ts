@@ -150,7 +150,7 @@ export class WebSocketConnection extends EventEmitter<WebSocketConnectionEvents>
   /** The messages that go out, as a web stream: closing it closes, aborting it terminates. */
   get writable(): WritableStream<string | Uint8Array> {
     this.#events.observed = true;
-    return this.#writable ??= messageWritable(this.#link, this.#events.closed);
+    return this.#writable ??= messageWritable(this.#link, this.#events);
   }
 
   /** The messages until the connection closes. Leaving the loop early closes it. */
@@ -167,22 +167,24 @@ export class WebSocketConnection extends EventEmitter<WebSocketConnectionEvents>
    * it is too late to send. Throws a TypeError (`ERR_INVALID_ARG_TYPE`) for anything else.
    */
   send(data: string | Uint8Array): boolean {
-    if (typeof data === "string" || data instanceof Uint8Array) return this.#link.send(data);
-    throw netError(
-      "ERR_INVALID_ARG_TYPE",
-      `Cannot send ${data === null ? "null" : typeof data}: it takes a string or a Uint8Array`,
-    );
+    checkData("send", data);
+    return this.#link.send(data);
   }
 
   /**
    * Asks the peer for a sign of life, with up to 125 bytes of our own. Gives the time in ms until
    * the answer; rejects with `ERR_INVALID_STATE` when it is not open, `ERR_BUFFER_FULL` when too
    * many wait, or with what the connection fails with. A rejection nobody looks at is not reported.
+   *
+   * Throws a TypeError (`ERR_INVALID_ARG_TYPE`) for what is neither, a RangeError
+   * (`ERR_OUT_OF_RANGE`) for too many bytes.
    */
   ping(data?: string | Uint8Array): Promise<number> {
-    const payload = typeof data === "string" ? utf8(data) : data;
-    if ((payload?.length ?? 0) > MAX_CONTROL_PAYLOAD) {
-      const message = `Cannot ping with ${payload!.length} bytes: a ping carries at most 125`;
+    if (data !== undefined) checkData("ping with", data);
+    // Its answer is known by these bytes, which are the caller's to change.
+    const payload = typeof data === "string" ? utf8(data) : data?.slice();
+    if (payload !== undefined && payload.length > MAX_CONTROL_PAYLOAD) {
+      const message = `Cannot ping with ${payload.length} bytes: a ping carries at most 125`;
       throw netError("ERR_OUT_OF_RANGE", message);
     }
     const answered = this.#link.ping(payload);
@@ -195,11 +197,15 @@ export class WebSocketConnection extends EventEmitter<WebSocketConnectionEvents>
    * 3000 to 4999) and the reason, of up to 123 bytes. What still comes in is dropped. Gives
    * `closed`. A peer that does not answer within `closeTimeout` is left.
    *
-   * Throws a RangeError (`ERR_WS_INVALID_CLOSE_CODE`) for a code or reason that cannot be sent.
+   * Throws a RangeError (`ERR_WS_INVALID_CLOSE_CODE`) for a code or reason that cannot be sent, a
+   * TypeError (`ERR_INVALID_ARG_TYPE`) for a reason that is no string.
    */
   close(code: number = 1000, reason: string = ""): Promise<CloseInfo> {
     if (!Number.isInteger(code) || !isSendable(code)) {
       throw netError("ERR_WS_INVALID_CLOSE_CODE", `Cannot close with the code ${String(code)}`);
+    }
+    if (typeof reason !== "string") {
+      throw netError("ERR_INVALID_ARG_TYPE", `Cannot close with a reason that is ${kind(reason)}`);
     }
     if (utf8Length(reason) > MAX_REASON_BYTES) {
       const message = `Cannot close with a reason of more than ${MAX_REASON_BYTES} bytes`;
@@ -247,6 +253,16 @@ export class WebSocketConnection extends EventEmitter<WebSocketConnectionEvents>
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close().catch(() => {});
   }
+}
+
+function kind(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}
+
+function checkData(verb: string, data: unknown): void {
+  if (typeof data === "string" || data instanceof Uint8Array) return;
+  const message = `Cannot ${verb} ${kind(data)}: it takes a string or a Uint8Array`;
+  throw netError("ERR_INVALID_ARG_TYPE", message);
 }
 
 /** What happens to a link, as the events and promises of its connection. */

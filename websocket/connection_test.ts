@@ -113,6 +113,11 @@ Deno.test("ping() gives the time until the answer", async () => {
   assertEquals([await answered, await named], [25, 25]);
   assertEquals([atServer, atClient], [["ping 4", "ping 4"], ["pong 4", "pong 4"]]);
   assertThrows(() => client.ping(pattern(126)), RangeError);
+  assertThrows(() => client.ping(1 as never), TypeError);
+  const bytes = pattern(4);
+  const changed = client.ping(bytes);
+  bytes.fill(0);
+  assertEquals(await changed, 0);
   const lost = client.ping();
   client.terminate();
   assertEquals(await codeOf(lost), "ERR_SOCKET_CLOSED");
@@ -299,6 +304,7 @@ Deno.test("close() refuses codes and reasons that cannot be sent", async () => {
     assertThrows(() => client.close(code), RangeError);
   }
   assertThrows(() => client.close(1000, "é".repeat(62)), RangeError);
+  assertThrows(() => client.close(1000, null as never), TypeError, "that is null");
   await client.close(1000, "é".repeat(61));
   assertEquals((await server.closed).reason, "é".repeat(61));
 });

@@ -7,10 +7,20 @@
 
 import type { Timeout, TimeoutOwner, TimerQueue } from "../_io/timers.ts";
 
+/** What goes out to a peer. */
+export interface Outgoing {
+  /** Bytes that the system took. */
+  readonly bytesWritten: number;
+  /** Bytes that wait for that. */
+  readonly bufferedAmount: number;
+}
+
 /** Who wants to know. */
 export interface HeartbeatOwner {
   /** Whether the peer can be heard: nobody is silent whom we do not listen to. */
   readonly listens: boolean;
+  /** The connection to the peer. */
+  readonly connection: Outgoing | null;
   /** The peer is silent: ask. */
   onSilence(): void;
   /** The peer did not answer. */
@@ -34,6 +44,8 @@ export class Heartbeat implements TimeoutOwner {
   /** Runs until it is stopped. */
   #timer: Timeout | null = null;
   #asked = false;
+  /** What the system had taken, when more waited than it would take; Infinity when nothing did. */
+  #taken = Infinity;
 
   /** Makes one that does not run. */
   constructor(owner: HeartbeatOwner, settings: HeartbeatSettings) {
@@ -69,6 +81,7 @@ export class Heartbeat implements TimeoutOwner {
     const { timers, heartbeatTimeout } = this.#settings;
     if (!this.#asked) {
       this.#asked = true;
+      this.noteTaken();
       timer.startWith(heartbeatTimeout);
       return this.#owner.onSilence();
     }
@@ -78,7 +91,19 @@ export class Heartbeat implements TimeoutOwner {
 
   #decide(): void {
     if (this.#timer === null || !this.#asked) return;
-    if (!this.#owner.listens) return this.#timer.start();
+    // The ping itself may wait behind what a slow peer has not taken yet.
+    if (!this.#owner.listens || this.noteTaken()) return this.#timer.start();
     this.#owner.onLost();
+  }
+
+  /**
+   * Notes how much has gone out. True when some of what waited at the last note has: then the peer
+   * has taken bytes, since the system was full.
+   */
+  protected noteTaken(): boolean {
+    const { bytesWritten = 0, bufferedAmount = 0 } = this.#owner.connection ?? {};
+    const some = bytesWritten > this.#taken;
+    this.#taken = bufferedAmount > 0 ? bytesWritten : Infinity;
+    return some;
   }
 }

@@ -13,6 +13,7 @@ function rig(heartbeatInterval = 1000, heartbeatTimeout = 500) {
   const log: string[] = [];
   const owner = {
     listens: true,
+    connection: { bytesWritten: 0, bufferedAmount: 0 },
     onSilence: () => void log.push("silence"),
     onLost: () => void log.push("lost"),
   };
@@ -74,6 +75,32 @@ Deno.test("Heartbeat does not call silent whom nobody listens to", async () => {
   await turns();
   assertEquals(log, ["silence"]);
   heartbeat.stop();
+});
+
+Deno.test("Heartbeat waits for a peer that takes what waited, as long as it takes some", async () => {
+  const { clock, log, owner } = rig();
+  Object.assign(owner.connection, { bytesWritten: 100, bufferedAmount: 50 });
+  clock.advance(late(1000));
+  for (const bytesWritten of [110, 150]) {
+    Object.assign(owner.connection, { bytesWritten, bufferedAmount: 150 - bytesWritten });
+    clock.advance(late(500));
+    await turns();
+    assertEquals(log, ["silence"]);
+  }
+  // What goes out while nothing waits is taken by the system, whoever is there.
+  Object.assign(owner.connection, { bytesWritten: 200 });
+  clock.advance(late(500));
+  await turns();
+  assertEquals(log, ["silence", "lost"]);
+});
+
+Deno.test("Heartbeat gives up a peer that takes none of what waits", async () => {
+  const { clock, log, owner } = rig();
+  Object.assign(owner.connection, { bytesWritten: 100, bufferedAmount: 50 });
+  clock.advance(late(1000));
+  clock.advance(late(500));
+  await turns();
+  assertEquals(log, ["silence", "lost"]);
 });
 
 Deno.test("Heartbeat does nothing when there is to be none, or after stop()", async () => {

@@ -190,9 +190,11 @@ export class Link
       if (this.role === "client") return this.destroy();
       return (this.#early ??= new EarlySends()).close(code, reason);
     }
-    if (this.#phase === "closed" || !this.#engine!.close(code, reason)) return;
-    this.messages.drop();
+    if (this.#phase === "closed" || this.#engine!.state !== "open") return;
+    // Before the close frame, which is nothing that waits for a slow peer.
     this.#times.close();
+    this.#engine!.close(code, reason);
+    this.messages.drop();
   }
 
   /** Gives the connection up at once, with an error or without. */

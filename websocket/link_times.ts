@@ -44,6 +44,7 @@ export class LinkTimes extends Heartbeat {
   /** From here on the peer has to hurry, and need not be asked. */
   close(): void {
     this.stop();
+    if (this.#closing === null) this.noteTaken();
     const { closeTimeout, timers } = this.#settings;
     if (closeTimeout === Infinity || this.#ended) return;
     this.#closing ??= timers.timeout(closeTimeout, this);
@@ -66,7 +67,9 @@ export class LinkTimes extends Heartbeat {
 
   override onExpired(timeout: Timeout): void {
     if (timeout === this.#idle) this.#owner.onIdle();
-    else if (timeout === this.#closing) this.#owner.onCloseTimeout();
-    else super.onExpired(timeout);
+    else if (timeout !== this.#closing) super.onExpired(timeout);
+    // Our close frame may wait behind what a slow peer has not taken yet.
+    else if (this.noteTaken()) timeout.start();
+    else this.#owner.onCloseTimeout();
   }
 }

@@ -11,20 +11,21 @@ const late = (ms: number) => ms + ms / 16 + 4;
 function rig() {
   const clock = new FakeClock();
   const log: string[] = [];
-  const owner: LinkTimesOwner = {
+  const owner = {
     listens: true,
+    connection: { bytesWritten: 0, bufferedAmount: 0 },
     onSilence: () => void log.push("silence"),
     onLost: () => void log.push("lost"),
     onIdle: () => void log.push("idle"),
     onCloseTimeout: () => void log.push("close timeout"),
-  };
+  } satisfies LinkTimesOwner;
   const options = {
     heartbeat: { interval: 1000, timeout: 1000 },
     idleTimeout: 5000,
     closeTimeout: 300,
   };
   const times = new LinkTimes(owner, settingsOf(options, new TimerQueue(clock)));
-  return { clock, log, times };
+  return { clock, log, times, owner };
 }
 
 Deno.test("LinkTimes tells of silence, of a lost peer and of an idle connection", async () => {
@@ -66,4 +67,19 @@ Deno.test("close() leaves only the time to close, which starts anew each time", 
   times.end();
   times.close();
   assertEquals(clock.pending, 0);
+});
+
+Deno.test("close() gives a peer its time anew as long as it takes what waits before the close", () => {
+  const { clock, log, times, owner } = rig();
+  times.start();
+  owner.connection.bufferedAmount = 1000;
+  times.close();
+  for (let count = 0; count < 3; count++) {
+    owner.connection.bytesWritten += 1;
+    clock.advance(late(300));
+  }
+  assertEquals(log, []);
+  clock.advance(late(300));
+  assertEquals(log, ["close timeout"]);
+  times.end();
 });

@@ -68,16 +68,28 @@ export function messageReadable(link: Link, closed: Promise<unknown>): ReadableS
   }, { highWaterMark: 0 });
 }
 
+/** What a connection promises. */
+export interface Lifetime {
+  /** Settles when it is open, or cannot be. */
+  readonly opened: Promise<unknown>;
+  /** Settles when it has closed. */
+  readonly closed: Promise<unknown>;
+}
+
 /** A stream whose chunks go out as messages; `closed` tells of a failure while nobody writes. */
-export function messageWritable(link: Link, closed: Promise<unknown>): WritableStream<Message> {
+export function messageWritable(link: Link, { opened, closed }: Lifetime): WritableStream<Message> {
   return new WritableStream<Message>({
     start(controller) {
       // Of no effect on a stream that was closed before.
       closed.then(() => controller.error(closedError("send")), (error) => controller.error(error));
     },
-    write(message) {
+    async write(message) {
+      if (link.phase === "closing" || link.phase === "closed") {
+        throw link.failure?.error ?? closedError("send");
+      }
       if (link.send(message)) return;
-      if (link.phase !== "connecting") return link.flush();
+      await opened;
+      await link.flush();
     },
     async close() {
       link.close(1000, "");

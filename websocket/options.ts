@@ -1,6 +1,7 @@
 /** The options of WebSocket connections, checked and filled in. @module */
 
 import { checkInteger, checkNumber } from "../_core/check_number.ts";
+import { netError } from "../_core/errors.ts";
 import type { ConnectionOptions } from "../_io/connection_owner.ts";
 import type { TimerQueue } from "../_io/timers.ts";
 import { sharedTimers } from "../_runtime/clock.ts";
@@ -55,7 +56,10 @@ export interface WebSocketOptions {
   maxPendingPings?: number;
   /** Answers to pings behind other bytes that wait; of more, only the last follows. Default 64. */
   maxPendingPongs?: number;
-  /** Time in ms that the peer has to answer a close, and then to end. Default 5,000. */
+  /**
+   * Time in ms that the peer has to answer a close, and then to end; anew as long as it takes what
+   * waits before the close. Default 5,000.
+   */
   closeTimeout?: number;
   /** Whether to ask a silent peer if it is there, and when. Default true. */
   heartbeat?: boolean | HeartbeatOptions;
@@ -128,6 +132,19 @@ function heartbeatOf({ heartbeat = true }: WebSocketOptions) {
     heartbeatInterval: heartbeat === false ? Infinity : checked,
     heartbeatTimeout: checkNumber("timeout", timeout, limits.HEARTBEAT_TIMEOUT, [1, Infinity]),
   };
+}
+
+/**
+ * Reads a caller's fields for a handshake. Throws a TypeError (`ERR_HTTP_INVALID_HEADER`) for one that
+ * the handshake writes itself: it would say two things.
+ */
+export function extraFields(given: RequestInit["headers"]): Headers {
+  const fields = new Headers(given);
+  for (const name of fields.keys()) {
+    if (!name.startsWith("sec-websocket-")) continue;
+    throw netError("ERR_HTTP_INVALID_HEADER", `Cannot add ${name} to a handshake: it is its own`);
+  }
+  return fields;
 }
 
 /** The most that a message has when deflating made it larger: what cannot be compressed has heads. */

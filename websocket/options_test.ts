@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { settingsOf, type WebSocketOptions } from "./options.ts";
+import { extraFields, settingsOf, type WebSocketOptions } from "./options.ts";
 
 Deno.test("settingsOf() has a finite default for everything but the idle time", () => {
   const { connection, deflate, timers: _, ...rest } = settingsOf();
@@ -44,4 +44,10 @@ Deno.test("settingsOf() refuses numbers that cannot be", () => {
   ) {
     assertThrows(() => settingsOf(options), RangeError);
   }
+});
+
+Deno.test("extraFields() takes any field but those of the handshake", () => {
+  assertEquals([...extraFields({ "X-Own": "1" })], [["x-own", "1"]]);
+  assertEquals([...extraFields(undefined)], []);
+  assertThrows(() => extraFields([["Sec-WebSocket-Version", "8"]]), TypeError, "its own");
 });

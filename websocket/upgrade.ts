@@ -10,7 +10,7 @@ import { isToken } from "./_engine/grammar.ts";
 import { type Accepted, type Agreed, answerRequest, type Refused } from "./_engine/handshake.ts";
 import { linkOf, prepared, WebSocketConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
-import { type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
+import { extraFields, type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
 
 /** How a server opens WebSockets. */
 export interface WebSocketUpgradeOptions extends WebSocketOptions {
@@ -52,6 +52,7 @@ export function upgradeSettings(options: WebSocketUpgradeOptions): Settings {
         throw netError("ERR_INVALID_ARG_VALUE", message);
       }
     }
+    extraFields(options.headers);
     known.set(options, settings = settingsOf(options));
   }
   return settings;
@@ -67,7 +68,8 @@ export function upgradeSettings(options: WebSocketUpgradeOptions): Settings {
  * cases. A connection whose response is not given closes.
  *
  * Throws a UsageError (`ERR_HTTP_UPGRADE`) for a request that is not of this package's server, or was
- * answered; a RangeError (`ERR_OUT_OF_RANGE`) or TypeError (`ERR_INVALID_ARG_VALUE`) for an option.
+ * answered; a RangeError (`ERR_OUT_OF_RANGE`) or TypeError (`ERR_INVALID_ARG_VALUE`,
+ * `ERR_HTTP_INVALID_HEADER`) for an option.
  *
  * @example
  * ```ts

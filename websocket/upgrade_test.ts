@@ -4,7 +4,7 @@ import { rawConnect } from "../_testing/raw_client.ts";
 import { type HttpServer, Response, serve } from "../http/mod.ts";
 import { maskedFrame } from "./_engine/frame_writer.ts";
 import type { WebSocketConnection } from "./connection.ts";
-import { upgrade, type WebSocketUpgradeOptions } from "./upgrade.ts";
+import { upgrade, upgradeSettings, type WebSocketUpgradeOptions } from "./upgrade.ts";
 
 const HANDSHAKE = [
   "Host: localhost",
@@ -164,4 +164,9 @@ Deno.test("shutdown() of the server closes with 1001", async () => {
   client.end();
   await shut;
   assertEquals(await sockets[0]!.closed, { code: 1001, reason: "", wasClean: true });
+});
+
+Deno.test("upgradeSettings() takes no fields that the handshake writes itself", () => {
+  const headers = { "Sec-WebSocket-Protocol": "chat" };
+  assertThrows(() => upgradeSettings({ headers }), TypeError, "it is its own");
 });

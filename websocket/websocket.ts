@@ -133,8 +133,8 @@ export class WebSocket extends EventTarget {
   readonly #handlers = new Map<string, { handler: unknown; listener: (event: Event) => void }>();
   #binaryType: "blob" | "arraybuffer" = "blob";
   #closing = false;
-  /** Whether the event that tells of the end has come. */
-  #over = false;
+  #failed = false;
+  #closed = false;
   /** Blobs are read in their time; what is sent after them waits. */
   #reading: Promise<void> | null = null;
   #readingBytes = 0;
@@ -160,8 +160,8 @@ export class WebSocket extends EventTarget {
 
   /** Where it stands: one of the four constants. */
   get readyState(): number {
-    if (this.#over) return STATES.closed;
-    // Closed is what `error` and `close` tell first, in a later turn than what closed it.
+    if (this.#closed) return STATES.closed;
+    // The connection may have closed already, but nobody was told.
     return this.#closing
       ? STATES.closing
       : Math.min(STATES[this.#connection.readyState], STATES.closing);
@@ -261,10 +261,8 @@ export class WebSocket extends EventTarget {
     if (this.#closing || this.readyState >= STATES.closing) return;
     const connecting = this.readyState === STATES.connecting;
     this.#closing = true;
-    // Whoever gives up before the connection is there hears of it as of a failure.
-    if (connecting) {
-      return queueMicrotask(() => this.#connection.terminate(closedError("connect")));
-    }
+    // To give up before the connection is there counts as a failure.
+    if (connecting) return this.#connection.terminate(closedError("connect"));
     const given = code ?? (reason === "" ? NO_STATUS : NORMAL);
     const close = () => linkOf(this.#connection).close(given, reason);
     if (this.#reading === null) close();
@@ -278,13 +276,12 @@ export class WebSocket extends EventTarget {
       if (this.readyState !== STATES.open) return;
       this.dispatchEvent(new MessageEvent("message", { data: this.#shown(data), origin }));
     });
-    connection.on("error", () => {
-      this.#over = connection.readyState === "closed";
-      this.dispatchEvent(new Event("error"));
-    });
+    connection.on("error", () => this.#failed = true);
     connection.on("close", (code, reason, wasClean) => {
-      this.#over = true;
       const init: CloseInfo = { code, reason, wasClean };
+      this.#closed = true;
+      // The standard tells of a failure when the connection is closed, not before.
+      if (this.#failed) this.dispatchEvent(new Event("error"));
       this.dispatchEvent(new CloseEvent("close", init));
     });
   }
