@@ -19,8 +19,6 @@ export interface Outgoing {
 export interface HeartbeatOwner {
   /** Whether the peer can be heard: nobody is silent whom we do not listen to. */
   readonly listens: boolean;
-  /** The connection to the peer. */
-  readonly connection: Outgoing | null;
   /** The peer is silent: ask. */
   onSilence(): void;
   /** The peer did not answer. */
@@ -44,6 +42,7 @@ export class Heartbeat implements TimeoutOwner {
   /** Runs until it is stopped. */
   #timer: Timeout | null = null;
   #asked = false;
+  #outgoing: Outgoing | null = null;
   /** What the system had taken, when more waited than it would take; Infinity when nothing did. */
   #taken = Infinity;
 
@@ -54,7 +53,8 @@ export class Heartbeat implements TimeoutOwner {
   }
 
   /** Starts, if there is to be a heartbeat. */
-  start(): void {
+  start(outgoing: Outgoing): void {
+    this.#outgoing = outgoing;
     const { timers, heartbeatInterval } = this.#settings;
     if (heartbeatInterval === Infinity) return;
     this.#timer = timers.timeout(heartbeatInterval, this);
@@ -101,7 +101,7 @@ export class Heartbeat implements TimeoutOwner {
    * has taken bytes, since the system was full.
    */
   protected noteTaken(): boolean {
-    const { bytesWritten = 0, bufferedAmount = 0 } = this.#owner.connection ?? {};
+    const { bytesWritten = 0, bufferedAmount = 0 } = this.#outgoing ?? {};
     const some = bytesWritten > this.#taken;
     this.#taken = bufferedAmount > 0 ? bytesWritten : Infinity;
     return some;

@@ -18,7 +18,7 @@ function rig(heartbeatInterval = 1000, heartbeatTimeout = 500) {
     onLost: () => void log.push("lost"),
   };
   const heartbeat = new Heartbeat(owner, { timers, heartbeatInterval, heartbeatTimeout });
-  heartbeat.start();
+  heartbeat.start(owner.connection);
   return { clock, log, owner, heartbeat };
 }
 

@@ -122,7 +122,7 @@ export class Link
     const connection = this.#connection = new Connection(this, settings.connection);
     connection.open(taken.stream);
     if (!this.#held) this.hold(false);
-    this.#times.start();
+    this.#times.start(connection);
     this.#owner.onOpen();
     this.#early?.sendBy(this);
     this.#early = null;
@@ -191,8 +191,7 @@ export class Link
       return (this.#early ??= new EarlySends()).close(code, reason);
     }
     if (this.#phase === "closed" || this.#engine!.state !== "open") return;
-    // Before the close frame, which is nothing that waits for a slow peer.
-    this.#times.close();
+    this.#times.close(); // before there is a close frame, which would look like what waits
     this.#engine!.close(code, reason);
     this.messages.drop();
   }
@@ -313,9 +312,7 @@ export class Link
     if (!this.#wantsReading) {
       engine.stop();
       this.#connection!.reads.pause();
-    } else if (!this.#reading) {
-      this.#read();
-    }
+    } else if (!this.#reading) this.#read();
   }
 
   sizeOf(message: Message): number {

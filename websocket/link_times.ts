@@ -1,7 +1,7 @@
 /** The times of one connection: its heartbeat, its idle time, and the time to close. @module */
 
 import type { Timeout } from "../_io/timers.ts";
-import { Heartbeat, type HeartbeatOwner } from "./heartbeat.ts";
+import { Heartbeat, type HeartbeatOwner, type Outgoing } from "./heartbeat.ts";
 import type { Settings } from "./options.ts";
 
 /** Who is told what time it is. */
@@ -28,8 +28,8 @@ export class LinkTimes extends Heartbeat {
   }
 
   /** The connection is open. */
-  override start(): void {
-    super.start();
+  override start(outgoing: Outgoing): void {
+    super.start(outgoing);
     const { timers, idleTimeout } = this.#settings;
     if (idleTimeout === Infinity) return;
     this.#idle = timers.timeout(idleTimeout, this);

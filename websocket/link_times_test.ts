@@ -29,8 +29,8 @@ function rig() {
 }
 
 Deno.test("LinkTimes tells of silence, of a lost peer and of an idle connection", async () => {
-  const { clock, log, times } = rig();
-  times.start();
+  const { clock, log, times, owner } = rig();
+  times.start(owner.connection);
   clock.advance(late(1000));
   assertEquals(log, ["silence"]);
   clock.advance(late(1000));
@@ -43,8 +43,8 @@ Deno.test("LinkTimes tells of silence, of a lost peer and of an idle connection"
 });
 
 Deno.test("LinkTimes puts off what heard() and moved() say", () => {
-  const { clock, log, times } = rig();
-  times.start();
+  const { clock, log, times, owner } = rig();
+  times.start(owner.connection);
   for (let count = 0; count < 10; count++) {
     clock.advance(900);
     times.heard();
@@ -55,8 +55,8 @@ Deno.test("LinkTimes puts off what heard() and moved() say", () => {
 });
 
 Deno.test("close() leaves only the time to close, which starts anew each time", () => {
-  const { clock, log, times } = rig();
-  times.start();
+  const { clock, log, times, owner } = rig();
+  times.start(owner.connection);
   times.close();
   clock.advance(250);
   times.close();
@@ -71,7 +71,7 @@ Deno.test("close() leaves only the time to close, which starts anew each time", 
 
 Deno.test("close() gives a peer its time anew as long as it takes what waits before the close", () => {
   const { clock, log, times, owner } = rig();
-  times.start();
+  times.start(owner.connection);
   owner.connection.bufferedAmount = 1000;
   times.close();
   for (let count = 0; count < 3; count++) {
