@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers/promises";
 import { TimerQueue } from "../_io/timers.ts";
 import { FakeClock } from "../_testing/fake_clock.ts";
-import { LinkTimes, type LinkTimesOwner } from "./link_times.ts";
+import { LinkTimes } from "./link_times.ts";
 import { settingsOf } from "./options.ts";
 
 /** Longer than a time by what the shared timers round. */
@@ -18,7 +18,7 @@ function rig() {
     onLost: () => void log.push("lost"),
     onIdle: () => void log.push("idle"),
     onCloseTimeout: () => void log.push("close timeout"),
-  } satisfies LinkTimesOwner;
+  };
   const options = {
     heartbeat: { interval: 1000, timeout: 1000 },
     idleTimeout: 5000,
