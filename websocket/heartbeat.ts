@@ -97,10 +97,10 @@ export class Heartbeat implements TimeoutOwner {
   }
 
   /**
-   * Notes how much has gone out. True when some of what waited at the last note has: then the peer
+   * For the times that are built on this: notes how much has gone out. True when some of what waited at the last note has: then the peer
    * has taken bytes, since the system was full.
    */
-  protected noteTaken(): boolean {
+  noteTaken(): boolean {
     const { bytesWritten = 0, bufferedAmount = 0 } = this.#outgoing ?? {};
     const some = bytesWritten > this.#taken;
     this.#taken = bufferedAmount > 0 ? bytesWritten : Infinity;
