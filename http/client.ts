@@ -25,6 +25,7 @@ import {
   type HttpClientOptions,
 } from "./client_options.ts";
 import {
+  checkedFields,
   type FieldsInput,
   flatFields,
   flatTrailers,
@@ -132,7 +133,7 @@ export class HttpClient implements AsyncDisposable {
     this.#options = options;
     this.#settings = clientSettings(options);
     checkDialing(options);
-    this.#defaults = flatFields(options.headers);
+    this.#defaults = checkedFields(options.headers);
     this.#pools = new Pools(this.#settings, sharedTimers);
     this.#routes = new Routes(options, this.#settings, this.#pools);
     this.#host = this.#makeHost(sharedTimers);

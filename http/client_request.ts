@@ -5,6 +5,7 @@ import type { RequestMessage } from "./_engine/client_engine.ts";
 import { isHost, listElements, listHas, trimOws } from "./_engine/grammar.ts";
 import {
   fieldLine,
+  fieldLines,
   isAscii,
   lastChunk,
   latin1Bytes,
@@ -85,6 +86,13 @@ export function flatFields(headers: FieldsInput): string[] {
       for (const one of value) list.push(name, normalized(String(one)));
     } else list.push(name, normalized(String(value)));
   }
+  return list;
+}
+
+/** The same, checked now rather than when they are sent. Throws `ERR_HTTP_INVALID_HEADER`. */
+export function checkedFields(headers: FieldsInput): string[] {
+  const list = flatFields(headers);
+  fieldLines(list);
   return list;
 }
 

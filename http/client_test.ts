@@ -384,6 +384,10 @@ Deno.test("HttpClient refuses options that cannot be", () => {
     [{ cert: "x" }, TypeError],
     [{ path: "" }, TypeError],
     [{ redirect: "x" as never }, TypeError],
+    [{ family: 5 as never }, TypeError],
+    [{ localAddress: "here" }, TypeError],
+    [{ headers: { "a b": "c" } }, TypeError],
+    [{ headers: [["a", "b\r\nc: d"]] }, TypeError],
   ];
   for (const [options, kind] of odd) assertThrows(() => new HttpClient(options), kind);
 });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ipVersion } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
 import { partsOf } from "../_io/socket_parts.ts";
 import type { ByteStream } from "../_io/stream.ts";
@@ -58,7 +59,15 @@ function tlsOptions(
 
 /** Checks what only connecting would find out. Throws as `tls.connect()` does. */
 export function checkDialing(options: HttpClientOptions): void {
-  const { key, cert } = options;
+  const { key, cert, family, localAddress } = options;
+  if (family !== undefined && family !== 4 && family !== 6) {
+    const message = `Cannot use the family ${String(family)}: it is 4 or 6`;
+    throw netError("ERR_INVALID_ARG_VALUE", message);
+  }
+  if (localAddress !== undefined && ipVersion(String(localAddress)) === 0) {
+    const message = `Cannot connect from ${JSON.stringify(localAddress)}: it is no IP address`;
+    throw netError("ERR_INVALID_ARG_VALUE", message);
+  }
   if ((key === undefined) !== (cert === undefined)) {
     const missing = key === undefined ? "key" : "cert";
     const message = `Cannot use a certificate or its key alone: ${missing} is missing`;
