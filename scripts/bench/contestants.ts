@@ -9,7 +9,10 @@ export interface RunningServer {
 }
 
 /** Bun as its package of npm brings it. */
-const BUN = new URL("node_modules/bun/bin/bun.exe", import.meta.url).pathname;
+export const BUN = {
+  file: new URL("node_modules/bun/bin/bun.exe", import.meta.url),
+  hint: "run deno task bench:peers",
+};
 
 async function exists(file: URL): Promise<boolean> {
   try {
@@ -47,7 +50,7 @@ function commandOf(contestant: Contestant, role: string): string[] {
   const program = new URL(`servers/${contestant.program}`, import.meta.url).pathname;
   const rest = [program, role, ...contestant.args ?? []];
   if (contestant.runtime === "node") return ["node", "--expose-gc", ...rest];
-  if (contestant.runtime === "bun") return [BUN, "--expose-gc", ...rest];
+  if (contestant.runtime === "bun") return [BUN.file.pathname, "--expose-gc", ...rest];
   const flags = ["-A", "--v8-flags=--expose-gc", ...contestant.flags ?? []];
   return [Deno.execPath(), "run", ...flags, ...rest];
 }

@@ -1,3 +1,4 @@
+import { BUN } from "./contestants.ts";
 import { CHUNKS, HELLO } from "./servers/http_content.mjs";
 import type { Contestant, Entrant, LatencyTarget, RatioTarget, Suite, WrkLoad } from "./suite.ts";
 
@@ -49,7 +50,18 @@ const contestants: readonly Contestant[] = [
   { name: "deno-raw", runtime: "deno", program: "raw_deno_http.ts" },
   { name: "deno-serve", runtime: "deno", program: "deno_serve.ts" },
   ...["light", "platform", "installed"].flatMap(netstd),
+  { name: "bun-serve", runtime: "bun", program: "bun_http.mjs", needs: BUN },
+  { name: "bun-node-http", runtime: "bun", program: "node_http.mjs", needs: BUN },
+  {
+    name: "netstd-bun",
+    runtime: "bun",
+    program: "netstd_http.mjs",
+    args: ["../../../npm/esm/http/mod.js", "light"],
+    needs: BUN,
+  },
 ];
+
+const IN_BUN = ["bun-serve", "bun-node-http", "netstd-bun"];
 
 /** Takes part in a role under its own name. */
 const as = (role: string) => (contestant: string): Entrant => ({ contestant, role });
@@ -129,7 +141,7 @@ export const suite: Suite = {
       title: "hello",
       unit: "request",
       load: load("GET", "/", HELLO),
-      entrants: HELLO_ENTRANTS,
+      entrants: [...HELLO_ENTRANTS, ...IN_BUN.map(as("hello"))],
       targets: [nodeTarget(1.6), nodeTarget(0.85, "netstd-node-platform"), ...denoTargets(0.95)],
     },
     {

@@ -1,3 +1,4 @@
+import { BUN } from "./contestants.ts";
 import type { Contestant, Entrant, RatioTarget, Suite } from "./suite.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -7,17 +8,12 @@ const undici = {
   hint: "run deno task bench:peers",
 };
 
-const bun = {
-  file: new URL("node_modules/bun/bin/bun.exe", import.meta.url),
-  hint: "run deno task bench:peers",
-};
-
 const contestants: readonly Contestant[] = [
   { name: "undici", runtime: "node", program: "undici_client.mjs", needs: undici },
   { name: "node-http-agent", runtime: "node", program: "node_http_agent.mjs" },
   { name: "node-fetch", runtime: "node", program: "global_fetch.mjs" },
   { name: "deno-fetch", runtime: "deno", program: "global_fetch.mjs" },
-  { name: "bun-fetch", runtime: "bun", program: "global_fetch.mjs", needs: bun },
+  { name: "bun-fetch", runtime: "bun", program: "global_fetch.mjs", needs: BUN },
   {
     name: "netstd-node",
     runtime: "node",

@@ -1,3 +1,4 @@
+import { BUN } from "./contestants.ts";
 import type { Contestant, Entrant, MemoryTarget, RatioTarget, Suite } from "./suite.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -13,7 +14,7 @@ function installed(file: string) {
 const contestants: readonly Contestant[] = [
   { name: "ws", runtime: "node", program: "ws.mjs", needs: installed("ws/package.json") },
   { name: "deno-upgrade", runtime: "deno", program: "deno_upgrade.ts" },
-  { name: "bun", runtime: "bun", program: "bun_serve.mjs", needs: installed("bun/bin/bun.exe") },
+  { name: "bun", runtime: "bun", program: "bun_serve.mjs", needs: BUN },
   {
     name: "netstd-node",
     runtime: "node",
@@ -26,6 +27,18 @@ const contestants: readonly Contestant[] = [
     runtime: "deno",
     program: "netstd_websocket.mjs",
     args: ["../../../websocket/mod.ts"],
+  },
+];
+
+/** Where Bun runs what is made for Node. */
+const inBun: readonly Contestant[] = [
+  { name: "ws-bun", runtime: "bun", program: "ws.mjs", needs: BUN },
+  {
+    name: "netstd-bun",
+    runtime: "bun",
+    program: "netstd_websocket.mjs",
+    args: ["../../../npm/esm/websocket/mod.js"],
+    needs: BUN,
   },
 ];
 
@@ -48,14 +61,14 @@ const WITH_DEFLATE = ["ws", "bun", "netstd-node", "netstd-deno"];
 
 export const suite: Suite = {
   name: "websocket",
-  contestants,
+  contestants: [...contestants, ...inBun],
   speed: [
     {
       name: "small",
       title: "echo of 64 B, 64 connections",
       unit: "message",
       load: "websocket.small",
-      entrants: entrants("echo"),
+      entrants: [...entrants("echo"), ...entrants("echo", inBun.map(({ name }) => name))],
       targets: [node(1.05), deno(1)],
     },
     {

@@ -9,12 +9,14 @@
 
 import { need, RUNTIME_PACKAGES, RUNTIMES } from "../package/project.ts";
 import { exists, ROOT } from "../project_files.ts";
-import { countNode } from "../test_summary.ts";
+import { countNode, lastLines } from "../test_summary.ts";
 import { BUN_FAILURES, differences, failedTests } from "./failures.ts";
 
 /** Milliseconds: a test may take so long, and the whole of them in one runtime. */
 const TEST_LIMIT = 30_000;
 const WHOLE_LIMIT = 600_000;
+/** Of the output so much is shown where something is wrong. */
+const SHOWN_LINES = 400;
 
 /** A runtime that was installed. */
 interface Installed {
@@ -44,7 +46,9 @@ async function testIn({ name, program }: Installed): Promise<string[]> {
   if (counts === undefined || counts.passed === 0) return ["the tests did not run to their end"];
   const { passed, failed, skipped } = counts;
   console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
-  return differences(failedTests(printed), name === "Bun" ? BUN_FAILURES : []);
+  const found = differences(failedTests(printed), name === "Bun" ? BUN_FAILURES : []);
+  const withoutPassed = printed.replace(/^.* \.\.\. ok .*\n/gm, "");
+  return found.length === 0 ? [] : [...found, lastLines(withoutPassed, SHOWN_LINES)];
 }
 
 /** Tries the limits; gives what is wrong. */
