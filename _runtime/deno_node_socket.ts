@@ -44,6 +44,15 @@ function ridOf(conn: Deno.Conn): number | undefined {
 
 const Handle = findHandleClass();
 
+/** Where a socket keeps the connection below, so that all sockets share the listener. */
+const CONN: unique symbol = Symbol("conn");
+
+type OverConn = Socket & { [CONN]: Deno.Conn };
+
+function closeConn(this: Socket): void {
+  (this as OverConn)[CONN].close();
+}
+
 /**
  * Makes a socket of a connection that nobody reads from or writes to. Null where Deno does not offer
  * it: then the connection is as it was.
@@ -56,5 +65,5 @@ export function nodeSocket(conn: Deno.Conn): Socket | null {
   if (handle.openFromRid(rid) !== 0) return null;
   const socket = new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true } as object);
   // Deno ends the sending side when it closes its own descriptor, so that cannot be done before.
-  return socket.once("close", () => conn.close());
+  return Object.assign(socket, { [CONN]: conn }).on("close", closeConn);
 }

@@ -69,8 +69,11 @@ export function readHeaders(given: NonNullable<HeadersInput>): string[] {
 }
 
 function addPair(list: string[], pair: Iterable<string>): void {
-  const [name, value, ...more] = pair;
-  if (name === undefined || value === undefined || more.length > 0) {
+  // Most are arrays: their iterators would cost more than the rest.
+  const parts: readonly string[] = Array.isArray(pair) ? pair : [...pair];
+  const name = parts[0];
+  const value = parts[1];
+  if (name === undefined || value === undefined || parts.length > 2) {
     throw netError("ERR_INVALID_ARG_TYPE", "Cannot read headers: an entry is no name and value");
   }
   lowerName(name);
