@@ -144,7 +144,9 @@ function trySwitch(request: Request, headers: [string, string][]): Upgrade | Ref
 
 function refusal(socket: WebSocketConnection, { status, fields, reason }: Refused) {
   const message = `Cannot open a WebSocket: ${reason}`;
-  linkOf(socket).refuse(netError("ERR_WS_BAD_REQUEST", message, { status }));
+  const error = netError("ERR_WS_BAD_REQUEST", message, { status });
+  // Whoever called listens from the next moment on.
+  queueMicrotask(() => linkOf(socket).refuse(error));
   // What a client has sent behind its request would be frames: they are no requests.
   return new Response(`${message}\n`, { status, headers: [...fields, ["connection", "close"]] });
 }

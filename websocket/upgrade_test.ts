@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { NetError } from "../_core/errors.ts";
 import { rawConnect } from "../_testing/raw_client.ts";
-import { type HttpServer, Response, serve } from "../http/mod.ts";
+import { fetch, type HttpServer, Response, serve } from "../http/mod.ts";
 import { maskedFrame } from "./_engine/frame_writer.ts";
 import type { WebSocketConnection } from "./connection.ts";
 import { upgrade, upgradeSettings, type WebSocketUpgradeOptions } from "./upgrade.ts";
@@ -106,6 +106,21 @@ Deno.test("upgrade() refuses what is no handshake, and tells the connection why"
     client.destroy();
   }
   await finish(server);
+});
+
+Deno.test("upgrade() tells whoever listens to a refused connection by error and close", async () => {
+  const log: string[] = [];
+  await using server = serve({ port: 0, hostname: "127.0.0.1" }, (request) => {
+    const { socket, response } = upgrade(request);
+    socket.on("error", (error) => log.push((error as NetError).code));
+    socket.on("close", (...all) => log.push(all.join()));
+    return response;
+  });
+  const { port } = await server.opened;
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  assertEquals(answer.status, 426);
+  await answer.text();
+  assertEquals(log, ["ERR_WS_BAD_REQUEST", "1006,,false"]);
 });
 
 Deno.test("upgrade() refuses origins that may not connect", async () => {
