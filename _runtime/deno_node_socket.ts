@@ -1,7 +1,8 @@
 /**
  * A connection of Deno's as a socket of its `node:net`. `node:tls` reads and writes below such a
- * socket without JavaScript, twice as fast as over a Duplex; yet a server of `node:net` cannot do
- * the accepting: once the process has run out of descriptors, it accepts nobody ever again.
+ * socket without JavaScript, twice as fast as over a Duplex; yet the accepting is better done by
+ * Deno's own listener: a server of `node:net` has to be woken once descriptors ran out
+ * (`deno_node_server.ts`).
  *
  * None of what it takes is public in Deno: where a version lacks something, there is no socket, and
  * `node:tls` stands on a Duplex.
