@@ -37,21 +37,24 @@ interface FastBytes {
 // dnt-shim-ignore
 const { Buffer: fast } = globalThis as { Buffer?: FastBytes };
 
+/** Up to so many bytes are compared faster than the runtime is asked to. */
+const FEW = 64;
+
 /** Whether as many bytes as `known` begins with stand in `bytes` from an offset on. */
-export const standsAt: (
+export function standsAt(
   known: Uint8Array,
   length: number,
   bytes: Uint8Array,
   start: number,
-) => boolean = fast !== undefined
-  ? (known, length, bytes, start) =>
-    start + length <= bytes.length &&
-    fast.prototype.compare.call(bytes, known, 0, length, start, start + length) === 0
-  : (known, length, bytes, start) => {
-    let at = 0;
-    while (at < length && bytes[start + at] === known[at]) at++;
-    return at === length;
-  };
+): boolean {
+  if (start + length > bytes.length) return false;
+  if (fast !== undefined && length > FEW) {
+    return fast.prototype.compare.call(bytes, known, 0, length, start, start + length) === 0;
+  }
+  let at = 0;
+  while (at < length && bytes[start + at] === known[at]) at++;
+  return at === length;
+}
 
 /** Joins chunks into one array of their own. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {

@@ -32,16 +32,14 @@ export interface ResponseContext {
 export interface ResponsePlan {
   /** What it begins with; the same object as that of the response before, if that began alike. */
   readonly opening: Opening;
-  /** The whole head, one letter a byte. */
-  readonly head: string;
+  /** The field line that frames the content; empty for none. */
+  readonly framingLine: string;
   /** How the content goes out; with `none` it stays here. */
   readonly framing: "none" | "length" | "chunked" | "close";
   /** With `length`: its bytes. */
   readonly length: number;
   /** Whether the connection goes on. */
   readonly keepAlive: boolean;
-  /** Whether the head goes out the same as UTF-8 and as one byte a letter. */
-  readonly ascii: boolean;
   /** Whether the connection carries another protocol, or a tunnel, after this head. */
   readonly switches: boolean;
   /** Bytes of content that were sent. */
@@ -91,9 +89,12 @@ export function planResponse(
   const keepAlive = context.keepAlive && !declared.close && framing !== "close";
   const connection = switches ? "" : keepAlive ? context.keepAliveLines : CLOSE;
   const opening = openingOf(message, declared, connection, context);
-  const head = `${opening.text}${line}\r\n`;
-  const { ascii } = opening;
-  return { opening, head, framing, length, keepAlive, ascii, switches, sent: 0 };
+  return { opening, framingLine: line, framing, length, keepAlive, switches, sent: 0 };
+}
+
+/** The whole head of a planned response, one letter a byte. */
+export function headOf({ opening, framingLine }: ResponsePlan): string {
+  return `${opening.text}${framingLine}\r\n`;
 }
 
 /**
@@ -111,6 +112,7 @@ export interface Opening {
   readonly connection: string;
   readonly date: string;
   readonly text: string;
+  /** Whether it goes out the same as UTF-8 and as one byte a letter; the rest of a head always does. */
   readonly ascii: boolean;
 }
 
@@ -147,8 +149,14 @@ function connectionLines(lines: string, { options }: Declared): string {
   return options === "" ? lines : CONNECTION + options + lines.slice(CONNECTION.length);
 }
 
+/** The last line of Content-Length: on many servers the next is the same. */
+let lastLength = { length: -1, line: "" };
+
 function lengthLine(length: number): string {
-  return `content-length: ${length}\r\n`;
+  if (length !== lastLength.length) {
+    lastLength = { length, line: `content-length: ${length}\r\n` };
+  }
+  return lastLength.line;
 }
 
 /** Content-Length where no content follows: what a GET would have got, if that is known. */

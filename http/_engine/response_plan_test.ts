@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   type Content,
+  headOf,
   planResponse,
   type ResponseContext,
   type ResponsePlan,
@@ -30,7 +31,7 @@ function plan({ status = 200, statusText = "", headers = [], content, ...context
 
 /** The head without status line, date and what keeps the connection, and the decision. */
 function shown(made: ResponsePlan): string[] {
-  const lines = made.head.split("\r\n").slice(1, -2)
+  const lines = headOf(made).split("\r\n").slice(1, -2)
     .filter((line) => line !== "date: now" && line !== "connection: keep-alive");
   const length = made.framing === "length" ? ` ${made.length}` : "";
   return [...lines, `= ${made.framing}${length}${made.keepAlive ? "" : " closes"}`];
@@ -44,7 +45,7 @@ Deno.test("planResponse() writes status line, fields, date, connection and lengt
     content: 5,
   });
   assertEquals(
-    made.head,
+    headOf(made),
     "HTTP/1.1 201 Made\r\nX-A: 1\r\nx-a: 2\r\ndate: now\r\nconnection: keep-alive\r\ncontent-length: 5\r\n\r\n",
   );
   assertEquals([made.framing, made.length, made.keepAlive], ["length", 5, true]);
@@ -168,7 +169,7 @@ Deno.test("planResponse() switches when the status is 101, and says nothing of i
     headers: ["connection", "Upgrade", "upgrade", "x", "content-length", "5"],
   });
   assertEquals(
-    made.head,
+    headOf(made),
     "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: x\r\ndate: now\r\n\r\n",
   );
   assertEquals([made.framing, made.switches], ["none", true]);
@@ -176,13 +177,13 @@ Deno.test("planResponse() switches when the status is 101, and says nothing of i
 
 Deno.test("planResponse() switches when CONNECT is answered by 2xx (RFC 9110, 9.3.6)", () => {
   const made = plan({ method: "CONNECT", content: 5, headers: ["transfer-encoding", "chunked"] });
-  assertEquals(made.head, "HTTP/1.1 200 OK\r\ndate: now\r\n\r\n");
+  assertEquals(headOf(made), "HTTP/1.1 200 OK\r\ndate: now\r\n\r\n");
   assertEquals([made.framing, made.switches], ["none", true]);
 });
 
 Deno.test("planResponse() leaves Date to the handler when it is given", () => {
   const made = plan({ content: 0, headers: ["DATE", "then"] });
-  assertEquals(made.head.match(/date: .*/gi), ["DATE: then"]);
+  assertEquals(headOf(made).match(/date: .*/gi), ["DATE: then"]);
 });
 
 Deno.test("planResponse() throws ERR_HTTP_INVALID_HEADER when Content-Length is no number", () => {
@@ -212,9 +213,15 @@ Deno.test("planResponse() gives the opening of before when a list of the same fi
   assertEquals(plan({ headers: [...headers], content: 2 }).opening === opening, true);
   // The list is its owner's, who may change it.
   headers[3] = "2";
-  assertEquals(plan({ headers, content: 1 }).head.includes("x-a: 2\r\n"), true);
+  assertEquals(headOf(plan({ headers, content: 1 })).includes("x-a: 2\r\n"), true);
   for (const other of [headers.slice(0, 2), [...headers, "x-b", "1"], ["x-a", "2"]]) {
     const made = plan({ headers: other, content: 1 });
     assertEquals(shown(made).length, other.length / 2 + 2);
+  }
+});
+
+Deno.test("planResponse() says the length that there is when it is another than before", () => {
+  for (const content of [3, 3, 0, 3, 12]) {
+    assertEquals(shown(plan({ content })), [`content-length: ${content}`, `= length ${content}`]);
   }
 });

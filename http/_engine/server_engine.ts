@@ -16,6 +16,7 @@ import { refusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import {
   type Content,
+  headOf,
   informationalHead,
   planResponse,
   type ResponsePlan,
@@ -347,15 +348,16 @@ export class ServerEngine implements MessageSink<RequestHead> {
     const plan = this.#begin(message, length);
     if (plan.framing === "none") this.#writeHead(plan);
     // As many bytes as letters: ASCII.
-    else if (plan.ascii) this.#sink.write(wholeText(plan, content), length === content.length);
-    else {
+    else if (plan.opening.ascii) {
+      this.#sink.write(wholeText(plan, content), length === content.length);
+    } else {
       this.#writeHead(plan, true);
       this.#sink.write(utf8(content));
     }
   }
 
-  #writeHead({ head, ascii }: ResponsePlan, more: boolean = false): void {
-    this.#writeText(head, ascii, more);
+  #writeHead(plan: ResponsePlan, more: boolean = false): void {
+    this.#writeText(headOf(plan), plan.opening.ascii, more);
   }
 
   /** A head is one letter a byte, mostly plain ASCII. */

@@ -7,7 +7,7 @@
  */
 
 import { utf8Length } from "../../_core/text.ts";
-import type { Opening, ResponsePlan } from "./response_plan.ts";
+import { headOf, type Opening, type ResponsePlan } from "./response_plan.ts";
 
 /** A longer text is told anew each time: what was sent once shall not stay in memory. */
 const MOST_LETTERS = 16 * 1024;
@@ -29,10 +29,10 @@ export function textLength(given: string): number {
 
 /** A planned response with its content, after `textLength()` was asked about that. */
 export function wholeText(plan: ResponsePlan, given: string): string {
-  if (given !== content) return plan.head + given;
+  if (given !== content) return headOf(plan) + given;
   if (plan.opening !== opening) {
     opening = plan.opening;
-    text = plan.head + content;
+    text = headOf(plan) + content;
   }
   return text;
 }
