@@ -5,7 +5,8 @@ import type { SecureStream, SessionInfo } from "../_runtime/tls.ts";
 import type { PeerCertificate } from "../tls/mod.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HeadersInput } from "./platform.ts";
-import { switchProtocol, type Upgrade, type UpgradeOptions } from "./upgrade.ts";
+import { switchProtocol } from "./switch_protocol.ts";
+import type { Upgrade, UpgradeOptions } from "./upgrade.ts";
 
 /** An end of a connection, as this package and as Deno name its parts. */
 export type EndAddress = SocketAddress & {

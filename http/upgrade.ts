@@ -2,13 +2,10 @@
 
 import { netError } from "../_core/errors.ts";
 import type { TcpSocket } from "../tcp/mod.ts";
-import { Fields } from "./_engine/fields.ts";
-import { listElements } from "./_engine/grammar.ts";
 import { Exchange } from "./exchange.ts";
-import { readHeaders } from "./headers.ts";
 import type { HeadersInput } from "./platform.ts";
 import { contextOf } from "./request.ts";
-import { makeResponse } from "./response.ts";
+import { switchProtocol } from "./switch_protocol.ts";
 
 /** How to leave HTTP. */
 export interface UpgradeOptions {
@@ -60,39 +57,4 @@ export function upgrade(request: Request, options: UpgradeOptions = {}): Upgrade
   const exchange = contextOf(request);
   if (exchange instanceof Exchange) return switchProtocol(exchange, options);
   throw netError("ERR_HTTP_UPGRADE", "Cannot upgrade: the request is not one of this server's");
-}
-
-/** The same for the request of an exchange. */
-export function switchProtocol(exchange: Exchange, options: UpgradeOptions): Upgrade {
-  const offered = listElements(exchange.head.upgrade ?? "");
-  const protocol = options.protocol ?? offered[0] ?? "";
-  const wanted = protocol.toLowerCase();
-  if (!offered.some((name) => name.toLowerCase() === wanted)) {
-    throw netError(
-      "ERR_HTTP_UPGRADE",
-      `Cannot upgrade to ${protocol}: the client did not offer it`,
-      { status: 426 },
-    );
-  }
-  if (exchange.responded) {
-    throw netError("ERR_HTTP_UPGRADE", "Cannot upgrade: the request was answered before");
-  }
-  const given = options.headers === undefined ? [] : readHeaders(options.headers);
-  for (let at = 0; at < given.length; at += 2) {
-    const name = given[at]!.toLowerCase();
-    if (name !== "connection" && name !== "upgrade") continue;
-    throw netError(
-      "ERR_HTTP_INVALID_HEADER",
-      `Cannot add ${name} to a switch: it says that itself`,
-    );
-  }
-  const response = makeResponse({
-    status: 101,
-    statusText: "",
-    fields: Fields.of(["connection", "Upgrade", "upgrade", protocol, ...given]),
-    body: null,
-    url: "",
-    redirected: false,
-  });
-  return exchange.prepareSwitch(response);
 }
