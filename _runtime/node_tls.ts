@@ -255,7 +255,9 @@ class NodeTlsAcceptor implements TlsAcceptor {
       ? certificateError(socket.authorizationError, carrier.attempt("accept"))
       : undefined;
     const { servername } = socket as { servername?: string | false | null };
-    const client = { servername: servername || undefined, asked: requestCert };
+    // Deno gives it in small letters, Node as it came.
+    const name = servername ? servername.toLowerCase() : undefined;
+    const client = { servername: name, asked: requestCert };
     return opened(socket, carrier, authorizationError, this.#settings, client);
   }
 

@@ -1,7 +1,8 @@
 /** Certificates for development and tests: an authority, servers, clients, self-signed ones. @module */
 
-import { checkHost, ipVersion } from "../_core/address.ts";
+import { ipVersion } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
+import { wireHost } from "./host_name.ts";
 import * as limits from "./limits.ts";
 
 /** A certificate and its private key, both in PEM. */
@@ -78,7 +79,7 @@ function checkNames(names: readonly string[]): readonly string[] {
   if (!Array.isArray(names) || names.length === 0) {
     throw netError("ERR_INVALID_ARG_VALUE", "Cannot make a certificate without a list of names");
   }
-  return names.map(checkHost);
+  return names.map(wireHost);
 }
 
 function commonName(name: string): { CN: string[] }[] {

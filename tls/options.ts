@@ -1,6 +1,5 @@
 /** Options of TLS: shapes, defaults, checks. @module */
 
-import { checkHost } from "../_core/address.ts";
 import { netError } from "../_core/errors.ts";
 import type {
   ChooseKeyPair,
@@ -11,6 +10,7 @@ import type {
   TlsVersion,
 } from "../_runtime/tls.ts";
 import type { ConnectOptions, TcpServerOptions } from "../tcp/mod.ts";
+import { wireHost } from "./host_name.ts";
 import * as limits from "./limits.ts";
 
 /** Keys or certificates in PEM: the text, or its bytes as a file has them. */
@@ -30,7 +30,11 @@ export interface TlsOptions {
   key?: Pem;
   /** Our certificate, PEM; after it those that lead to its authority, if any lie between. */
   cert?: Pem;
-  /** The authorities to trust, PEM, in place of the runtime's own. */
+  /**
+   * The authorities to trust, PEM, in place of the runtime's own. A client in Deno trusts its own
+   * besides, which its faster TLS cannot leave out, unless `details` or another option asks for
+   * `node:tls`.
+   */
   ca?: Pem | readonly Pem[];
   /**
    * Application protocols (ALPN, RFC 7301), the preferred first, such as `["h2", "http/1.1"]`.
@@ -77,12 +81,12 @@ export interface TlsClientOptions extends TlsOptions {
 export interface TlsConnectOptions extends ConnectOptions, TlsClientOptions {}
 
 /**
- * Finds the certificate for a name that a client asks for; undefined for the server's default. The
- * handshake waits for a promise, within its time.
+ * Finds the certificate for a name that a client asks for, which comes in small letters; null or
+ * undefined for the server's default. The handshake waits for a promise, within its time.
  */
 export type ChooseIdentity = (
   servername: string,
-) => Identity | undefined | Promise<Identity | undefined>;
+) => Identity | null | undefined | PromiseLike<Identity | null | undefined>;
 
 /** What a server may set besides. */
 export interface TlsServerSideOptions extends TlsOptions {
@@ -193,7 +197,7 @@ export function clientSettings(options: TlsClientOptions, host: string): ClientS
   const { servername = host, pin, details = false } = options;
   return {
     ...sessionSettings(options),
-    host: checkHost(servername),
+    host: wireHost(servername),
     identity: identityOf(options),
     pins: readPins(pin),
     details,
@@ -203,7 +207,7 @@ export function clientSettings(options: TlsClientOptions, host: string): ClientS
 /** Finds names in a table: as they are, then by a wildcard for the first label (RFC 9525, 6.3). */
 function byName(table: Readonly<Record<string, Identity>>): ChooseKeyPair {
   const entries = Object.entries(table);
-  const pairs = new Map(entries.map(([name, one]) => [name.toLowerCase(), readIdentity(one)]));
+  const pairs = new Map(entries.map(([name, one]) => [wireHost(name), readIdentity(one)]));
   return (name) => {
     const plain = name.toLowerCase();
     return pairs.get(plain) ?? pairs.get(plain.replace(/^[^.]+/, "*"));
@@ -213,15 +217,16 @@ function byName(table: Readonly<Record<string, Identity>>): ChooseKeyPair {
 /** What a function finds, read once for each object that it gives. */
 function byFunction(choose: ChooseIdentity): ChooseKeyPair {
   const known = new WeakMap<Identity, KeyPair>();
-  const read = (identity: Identity | undefined): KeyPair | undefined => {
-    if (identity === undefined) return undefined;
+  const read = (identity: Identity | null | undefined): KeyPair | undefined => {
+    if (identity === null || identity === undefined) return undefined;
     const pair = known.get(identity) ?? readIdentity(identity);
     known.set(identity, pair);
     return pair;
   };
   return (name) => {
-    const chosen = choose(name);
-    return chosen instanceof Promise ? chosen.then(read) : read(chosen);
+    const chosen = choose(name.toLowerCase());
+    const isPromise = typeof (chosen as Partial<PromiseLike<unknown>> | null)?.then === "function";
+    return isPromise ? Promise.resolve(chosen).then(read) : read(chosen as Identity | null);
   };
 }
 

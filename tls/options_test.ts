@@ -38,6 +38,30 @@ Deno.test("serverSettings() finds a name, then a wildcard for its first label al
   assertEquals(choose!("test"), undefined);
 });
 
+Deno.test("serverSettings() reads the names of a table as they go over the wire", () => {
+  const one = { key: "one", cert: "one" };
+  const { choose } = serverSettings({ ...identity, sni: { "Müller.test.": one } });
+  assertEquals(choose!("xn--mller-kva.test"), one);
+  assertThrows(() => serverSettings({ ...identity, sni: { "a b": one } }), TypeError);
+});
+
+Deno.test("serverSettings() takes null for no certificate, and any promise, from a function", async () => {
+  const one = { key: "one", cert: "one" };
+  const names: string[] = [];
+  const answers = [null, undefined, Promise.resolve(null), Promise.resolve(one), one];
+  const sni = (name: string) => (names.push(name), answers.shift());
+  const { choose } = serverSettings({ ...identity, sni });
+  const found = [];
+  for (const name of ["A.test", "b", "c", "d", "e"]) found.push(await choose!(name));
+  assertEquals(found, [undefined, undefined, undefined, one, one]);
+  assertEquals(names[0], "a.test");
+  const then: PromiseLike<null>["then"] = (done, fail) => Promise.resolve(null).then(done, fail);
+  assertEquals(
+    await serverSettings({ ...identity, sni: () => ({ then }) }).choose!("a"),
+    undefined,
+  );
+});
+
 Deno.test("serverSettings() wants a certificate with its key, or sni", () => {
   assertThrows(() => serverSettings({}), TypeError);
   assertThrows(() => serverSettings({ cert: "cert" }), TypeError);
