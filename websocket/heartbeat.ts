@@ -97,8 +97,8 @@ export class Heartbeat implements TimeoutOwner {
   }
 
   /**
-   * For the times that are built on this: notes how much has gone out. True when some of what waited at the last note has: then the peer
-   * has taken bytes, since the system was full.
+   * For the times that are built on this: notes how much has gone out. True when some of what waited
+   * at the last note has: then the peer has taken bytes, since the system was full.
    */
   noteTaken(): boolean {
     const { bytesWritten = 0, bufferedAmount = 0 } = this.#outgoing ?? {};

@@ -34,7 +34,10 @@ export interface CompressionOptions {
 export interface HeartbeatOptions {
   /** Silence in ms after which a ping asks. Default 30,000. */
   interval?: number;
-  /** Time in ms that the peer has to show a sign of life then. Default 20,000. */
+  /**
+   * Time in ms that the peer has to show a sign of life then, be it to take some of what waits.
+   * Default 20,000.
+   */
   timeout?: number;
 }
 
