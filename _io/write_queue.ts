@@ -24,7 +24,7 @@ const JOINED_MOST = 64 * 1024;
  * The most that is at work at a time: Node tells of a write when the system has taken all of it, and
  * who waits for a slow peer has to see it take some.
  */
-const AT_WORK_MOST = 256 * 1024;
+const AT_WORK_MOST = 1024 * 1024;
 
 /** Letters of a text that is copied one by one. */
 const SHORT = 16;

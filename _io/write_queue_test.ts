@@ -66,13 +66,13 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 
 Deno.test("WriteQueue gives a large chunk to the system in pieces, so that progress shows", () => {
   const { owner, queue } = setup();
-  const large = pattern(600_000);
+  const large = pattern(2_500_000);
   queue.push(large);
   assertEquals(queue.bytesWritten, 0);
   owner.take();
-  assertEquals(queue.bytesWritten, 262_144);
+  assertEquals(queue.bytesWritten, 1_048_576);
   owner.takeAll();
-  assertEquals(owner.log, ["write(262144)", "write(262144)", "write(75712)", "empty"]);
+  assertEquals(owner.log, ["write(1048576)", "write(1048576)", "write(402848)", "empty"]);
   assertEquals(concat(owner.taken), large);
 });
 
