@@ -2,8 +2,8 @@
  * Every check and every test of the project: `deno task test`. With `--checks` the static checks
  * alone: `deno task check`.
  *
- * The static checks and the npm build share the machine; then come the tests in Deno, and then those
- * of both formats in Node. The last line is `N passed, N failed`, with `, N skipped` if
+ * The static checks and the npm build share the machine, and then the tests in Deno and those of one
+ * format after the other in Node. The last line is `N passed, N failed`, with `, N skipped` if
  * tests were skipped; a step without tests counts as one.
  *
  * @module
@@ -50,7 +50,6 @@ const DENO_TESTS: Step = {
   count: countDeno,
 };
 
-/** Each format in a process of its own: most of the time both wait. */
 const NODE_TESTS: Step[] = ["esm", "script"].map((format) => ({
   name: `tests in Node (${format})`,
   command: ["node", "scripts/node_test_runner.cjs", "npm", `--format=${format}`],
@@ -79,8 +78,9 @@ async function main(): Promise<void> {
   const [checks, built] = await Promise.all([inTurn(CHECKS), upon(build, packageChecks)]);
   // A package that could not be built is one failure, and has no tests to run.
   const hasPackage = built.length > 1;
-  const inDeno = await runStep(DENO_TESTS);
-  const inNode = hasPackage ? await Promise.all(NODE_TESTS.map(runStep)) : [];
+  // Two at a time: most of the time both wait.
+  const nodeTests = hasPackage ? NODE_TESTS : [];
+  const [inDeno, inNode] = await Promise.all([runStep(DENO_TESTS), inTurn(nodeTests)]);
   finish([...checks, ...built, inDeno, ...inNode]);
 }
 
