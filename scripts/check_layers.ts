@@ -1,6 +1,6 @@
 /**
- * Checks who imports whom: imports go down the layers only, engines stay free of the world around
- * them, the runtime is named in one folder. Types obey the same rules as values.
+ * Checks who imports whom: imports go down the layers only and never in a circle, engines stay free of
+ * the world around them, the runtime is named in one folder. Types obey the same rules as values.
  *
  * @module
  */
@@ -24,6 +24,8 @@ export interface Import {
   target: string;
   /** Line of the import, from 1. */
   line: number;
+  /** Whether it is loaded first: not for its types alone, and not on demand. */
+  loads: boolean;
 }
 
 /** A module and what it imports, types included. */
@@ -91,6 +93,30 @@ export function checkImports({ path, imports }: ModuleImports): Finding[] {
       : externalRule(path, from, target);
     return broken ? [{ path, line, rule: broken[0], message: broken[1] }] : [];
   });
+}
+
+/**
+ * Finds modules that load one another: which of them runs first would depend on who is asked for
+ * first, and the npm build refuses them. For types they may.
+ */
+export function checkCircles(modules: readonly ModuleImports[]): Finding[] {
+  const graph = new Map(modules.map((module) => [module.path, module.imports]));
+  const findings: Finding[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, above: readonly string[]): void => {
+    done.add(path);
+    const way = [...above, path];
+    for (const { target, line, loads } of graph.get(path) ?? []) {
+      if (!loads) continue;
+      const from = way.indexOf(target);
+      if (from >= 0) {
+        const message = `Modules load one another: ${[...way.slice(from), target].join(" -> ")}`;
+        findings.push({ path, line, rule: "circle", message });
+      } else if (!done.has(target)) visit(target, way);
+    }
+  };
+  for (const { path } of modules) if (!done.has(path)) visit(path, []);
+  return findings;
 }
 
 type Broken = [rule: string, message: string] | undefined;
@@ -195,7 +221,8 @@ function engineRule(node: ts.Node): Broken {
 
 if (import.meta.main) {
   const paths = (await sourcePaths()).filter((path) => path.endsWith(".ts"));
-  const imports = (await readImports(paths)).flatMap(checkImports);
+  const modules = await readImports(paths);
+  const imports = [...modules.flatMap(checkImports), ...checkCircles(modules)];
   const names = await Promise.all(
     paths.map(async (path) => checkNames(path, await Deno.readTextFile(ROOT + path))),
   );

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { checkImports, checkNames } from "./check_layers.ts";
+import { checkCircles, checkImports, checkNames } from "./check_layers.ts";
 import { importsOf } from "./module_graph.ts";
 
 function rulesOf(path: string, ...targets: string[]): string[] {
-  const imports = targets.map((target, index) => ({ target, line: index + 1 }));
+  const imports = targets.map((target, index) => ({ target, line: index + 1, loads: true }));
   return checkImports({ path, imports }).map(({ line, rule }) => `${line}:${rule}`);
 }
 
@@ -84,6 +84,30 @@ Deno.test("checkNames() finds what makes an engine impure", () => {
   assertEquals(namesIn("http/serve.ts", "Date.now(); setTimeout(f);"), []);
 });
 
+Deno.test("checkCircles() finds modules that load one another, once", () => {
+  const module = (path: string, ...targets: string[]) => ({
+    path,
+    imports: targets.map((target) => ({ target, line: 3, loads: true })),
+  });
+  const modules = [
+    module("http/mod.ts", "http/a.ts", "http/b.ts"),
+    module("http/a.ts", "http/b.ts"),
+    module("http/b.ts", "http/c.ts", "node:net"),
+    module("http/c.ts", "http/a.ts"),
+  ];
+  const message = "Modules load one another: http/a.ts -> http/b.ts -> http/c.ts -> http/a.ts";
+  assertEquals(checkCircles(modules), [{ path: "http/c.ts", line: 3, rule: "circle", message }]);
+});
+
+Deno.test("checkCircles() leaves modules alone that need only types of one another", () => {
+  const of = (path: string, target: string, loads: boolean) => ({
+    path,
+    imports: [{ target, line: 1, loads }],
+  });
+  const modules = [of("http/a.ts", "http/b.ts", true), of("http/b.ts", "http/a.ts", false)];
+  assertEquals(checkCircles(modules), []);
+});
+
 Deno.test("importsOf() names modules of the project by path and packages by name", () => {
   const root = "file:///p/";
   const link = `${root}scripts/jsr_links/assert/mod.ts`;
@@ -95,15 +119,17 @@ Deno.test("importsOf() names modules of the project by path and packages by name
     { specifier: "@std/assert", code: at(link) },
     { specifier: "../scripts/jsr_links/assert/mod.ts", code: at(link) },
     { specifier: "node:net", code: at("node:net") },
+    { specifier: "./late.ts", code: at(`${root}tcp/late.ts`), isDynamic: true },
   ];
   const info = { modules: [{ specifier: `${root}tcp/a.ts`, dependencies }] };
   const [module] = importsOf(info, "/p/", ["tcp/a.ts"]);
   assertEquals(module?.imports, [
-    { target: "tcp/b.ts", line: 5 },
-    { target: "_io/c.ts", line: 5 },
-    { target: "mod.ts", line: 5 },
-    { target: "@std/assert", line: 5 },
-    { target: "scripts/jsr_links/assert/mod.ts", line: 5 },
-    { target: "node:net", line: 5 },
+    { target: "tcp/b.ts", line: 5, loads: true },
+    { target: "_io/c.ts", line: 5, loads: false },
+    { target: "mod.ts", line: 5, loads: true },
+    { target: "@std/assert", line: 5, loads: true },
+    { target: "scripts/jsr_links/assert/mod.ts", line: 5, loads: true },
+    { target: "node:net", line: 5, loads: true },
+    { target: "tcp/late.ts", line: 5, loads: false },
   ]);
 });

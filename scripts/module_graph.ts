@@ -10,7 +10,7 @@ interface Target {
 export interface GraphInfo {
   modules: {
     specifier: string;
-    dependencies?: { specifier: string; code?: Target; type?: Target }[];
+    dependencies?: { specifier: string; code?: Target; type?: Target; isDynamic?: boolean }[];
   }[];
 }
 
@@ -24,14 +24,15 @@ export function importsOf(info: GraphInfo, root: string, paths: string[]): Modul
   const modules = new Map(info.modules.map((module) => [module.specifier, module]));
   return paths.map((path) => {
     const { dependencies = [] } = modules.get(base + encodeURI(path)) ?? {};
-    const imports = dependencies.map(({ specifier, code, type }) => {
+    const imports = dependencies.map(({ specifier, code, type, isDynamic = false }) => {
       const url = code?.specifier ?? type?.specifier ?? specifier;
       const isRelative = /^\.{0,2}\//.test(specifier);
       const isOwn = url.startsWith(base) && (isRelative || !url.startsWith(links));
       const target = isOwn ? decodeURI(url.slice(base.length)) : specifier;
-      return { target, line: (code?.span ?? type?.span)?.start.line ?? 0 };
+      const line = (code?.span ?? type?.span)?.start.line ?? 0;
+      return { target, line: line + 1, loads: code !== undefined && !isDynamic };
     });
-    return { path, imports: imports.map(({ target, line }) => ({ target, line: line + 1 })) };
+    return { path, imports };
   });
 }
 
