@@ -38,7 +38,7 @@ let failed = 0;
 let passed = 0;
 for (const target of TARGETS) {
   if (positionals.length > 0 && !positionals.includes(target.name)) continue;
-  const outcome = fuzz(target, Number(values.seconds) * 1000, Number(values.seed));
+  const outcome = await fuzz(target, Number(values.seconds) * 1000, Number(values.seed));
   const { inputs, slowest, growth, failure } = outcome;
   if (failure === null) {
     passed++;
